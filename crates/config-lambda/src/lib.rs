@@ -1,0 +1,1 @@
+//! The AWS edge of every rule.

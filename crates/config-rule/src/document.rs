@@ -1,0 +1,214 @@
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::item::{self, DocumentError};
+use crate::known::{Known, Missing};
+use crate::node::Node;
+
+/// One configuration item, in one form whichever of the recorded shapes it came in.
+///
+/// AWS Config delivers the same item in three shapes: in a notification, from `GetResourceConfigHistory` or
+/// `BatchGetResourceConfig`, and as a row of `SelectResourceConfig`. Keys, encodings and number types differ;
+/// [`Document::from_item`] takes them all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// CloudFormation type name, such as `AWS::Lambda::Function`.
+    pub resource_type: String,
+    /// AWS Config's id: a name, an ARN or a generated id, as the type has it.
+    pub resource_id: String,
+    /// The custom name, where the type has one.
+    pub resource_name: Option<String>,
+    /// The resource's ARN.
+    pub arn: Option<String>,
+    /// The account that owns the resource, twelve digits; rows that did not select it lack it.
+    pub account_id: Option<String>,
+    /// Region code, or `global` for IAM.
+    pub region: Option<String>,
+    /// What happened to the resource.
+    pub status: ItemStatus,
+    /// When AWS Config recorded this state.
+    pub capture_time: Option<Timestamp>,
+    /// Tags from wherever the item has them; unknown where the shape leaves them out.
+    pub tags: Known<BTreeMap<String, String>>,
+    /// Other resources that this one names.
+    pub relationships: Vec<Relationship>,
+    /// `configuration` and `supplementaryConfiguration`, decoded.
+    pub(crate) properties: Value,
+}
+
+/// What a configuration item says about its resource's existence.
+///
+/// Source: AWS Config API Reference, `ConfigurationItem`, `configurationItemStatus`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ItemStatus {
+    /// Recorded after a change; also what a row without a status stands for, since queries see current items only.
+    #[default]
+    Ok,
+    /// Found for the first time.
+    ResourceDiscovered,
+    /// Found, but its type is not recorded.
+    ResourceNotRecorded,
+    /// Deleted; the item has no configuration.
+    ResourceDeleted,
+    /// Deleted, and its type is not recorded.
+    ResourceDeletedNotRecorded,
+    /// A status that AWS added later.
+    Other(String),
+}
+
+impl ItemStatus {
+    /// The status that AWS spells `text`.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        match text {
+            "OK" => Self::Ok,
+            "ResourceDiscovered" => Self::ResourceDiscovered,
+            "ResourceNotRecorded" => Self::ResourceNotRecorded,
+            "ResourceDeleted" => Self::ResourceDeleted,
+            "ResourceDeletedNotRecorded" => Self::ResourceDeletedNotRecorded,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+
+    /// As AWS spells it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Ok => "OK",
+            Self::ResourceDiscovered => "ResourceDiscovered",
+            Self::ResourceNotRecorded => "ResourceNotRecorded",
+            Self::ResourceDeleted => "ResourceDeleted",
+            Self::ResourceDeletedNotRecorded => "ResourceDeletedNotRecorded",
+            Self::Other(other) => other,
+        }
+    }
+
+    /// Why the resource must not be judged, if it must not: only recorded, existing resources are.
+    #[must_use]
+    pub const fn reason_not_to_judge(&self) -> Option<&'static str> {
+        match self {
+            Self::Ok | Self::ResourceDiscovered => None,
+            Self::ResourceDeleted | Self::ResourceDeletedNotRecorded => Some("the resource was deleted"),
+            Self::ResourceNotRecorded => Some("AWS Config does not record this resource"),
+            Self::Other(_) => Some("AWS Config reports an unknown status for this resource"),
+        }
+    }
+}
+
+/// Another resource that a configuration item names, by id, by name, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relationship {
+    /// CloudFormation type name of the other resource.
+    pub resource_type: String,
+    /// AWS Config's id of the other resource; roles of functions have only a name.
+    pub resource_id: Option<String>,
+    /// Name of the other resource.
+    pub resource_name: Option<String>,
+    /// `Is contained in` and the like, without the trailing space that AWS leaves.
+    pub label: String,
+}
+
+impl Document {
+    /// Reads a configuration item in any recorded shape.
+    ///
+    /// # Errors
+    ///
+    /// Whoever supplied the item must mend it: [`DocumentError`] says what an item needs and what this one has.
+    pub fn from_item(item: Value) -> Result<Self, DocumentError> {
+        item::read(item)
+    }
+
+    /// A resource that AWS Config does not record as an item, such as the account itself.
+    #[must_use]
+    pub fn without_configuration(
+        resource_type: &str,
+        resource_id: &str,
+        account_id: &str,
+        region: &str,
+    ) -> Self {
+        Self {
+            resource_type: resource_type.to_owned(),
+            resource_id: resource_id.to_owned(),
+            resource_name: None,
+            arn: None,
+            account_id: Some(account_id.to_owned()),
+            region: Some(region.to_owned()),
+            status: ItemStatus::Ok,
+            capture_time: None,
+            tags: Known::Value(BTreeMap::new()),
+            relationships: Vec::new(),
+            properties: Value::Object(serde_json::Map::new()),
+        }
+    }
+
+    /// The root under which `configuration.…` and `supplementaryConfiguration.…` are read.
+    #[must_use]
+    pub const fn properties(&self) -> Node<'_> {
+        Node::root(&self.properties)
+    }
+
+    /// The value of a tag.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`] where the item was made without tags.
+    pub fn tag(&self, key: &str) -> Result<Option<&str>, Missing> {
+        self.tags.get().map(|tags| tags.get(key).map(String::as_str))
+    }
+
+    /// Whether this item names `id` as another resource: in a relationship, or in a property that the type is
+    /// [known](crate::reference_paths) to name others with.
+    #[must_use]
+    pub fn refers_to(&self, id: &str) -> bool {
+        let related = |text: &Option<String>| text.as_deref() == Some(id);
+        self.relationships.iter().any(|other| related(&other.resource_id) || related(&other.resource_name))
+            || crate::reference_paths(&self.resource_type)
+                .iter()
+                .any(|path| holds(&self.properties, path, id))
+    }
+}
+
+/// Whether the text `wanted` stands at `path`, where lists along the way stand for any of their elements.
+fn holds(value: &Value, path: &str, wanted: &str) -> bool {
+    if let Value::Array(elements) = value {
+        return elements.iter().any(|element| holds(element, path, wanted));
+    }
+    if path.is_empty() {
+        return value.as_str() == Some(wanted);
+    }
+    let (key, rest) = path.split_once('.').unwrap_or((path, ""));
+    value.get(key).is_some_and(|below| holds(below, rest, wanted))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_alarm_refers_to_the_function_in_its_dimensions() -> Result<(), DocumentError> {
+        let alarm = Document::from_item(json!({
+            "resourceType": "AWS::CloudWatch::Alarm", "resourceId": "errors",
+            "configuration": {"dimensions": [{"name": "Resource", "value": "x"}, {"name": "FunctionName", "value": "orders"}]},
+        }))?;
+        assert!(alarm.refers_to("orders"));
+        assert!(!alarm.refers_to("FunctionName"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_function_refers_to_its_role_by_name_and_by_arn() -> Result<(), DocumentError> {
+        let function = Document::from_item(json!({
+            "resourceType": "AWS::Lambda::Function", "resourceId": "orders",
+            "relationships": [{"resourceType": "AWS::IAM::Role", "resourceName": "orders-role", "name": "Is associated with "}],
+            "configuration": {"role": "arn:aws:iam::111122223333:role/orders-role"},
+        }))?;
+        assert!(function.refers_to("orders-role"));
+        assert!(function.refers_to("arn:aws:iam::111122223333:role/orders-role"));
+        assert!(!function.refers_to("other-role"));
+        Ok(())
+    }
+}

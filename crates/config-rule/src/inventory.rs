@@ -1,0 +1,78 @@
+use std::error::Error;
+use std::pin::Pin;
+
+use crate::document::Document;
+use crate::known::Known;
+
+/// A future that a trait object can return.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Everything that a rule may ask about other resources, in CloudFormation's type names.
+///
+/// An empty list is a promise that there is none; an inventory that cannot see far enough answers
+/// [`Known::Unknown`].
+pub trait Inventory: Send + Sync {
+    /// The existing, recorded resources of a type that `selector` selects.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError`] where the question could not be put: whoever runs the rule must act.
+    fn find<'a>(
+        &'a self,
+        resource_type: &'a str,
+        selector: Selector<'a>,
+    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>>;
+}
+
+/// Which resources of a type are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selector<'a> {
+    /// All of them.
+    All,
+    /// The one with this AWS Config id.
+    Id(&'a str),
+    /// Those with this name.
+    Named(&'a str),
+    /// Those that [refer](Document::refers_to) to the resource with this id, name or ARN.
+    ReferringTo(&'a str),
+}
+
+impl Selector<'_> {
+    /// Whether `document` is wanted. Every inventory decides by this, so that all of them agree.
+    #[must_use]
+    pub fn selects(&self, document: &Document) -> bool {
+        match self {
+            Self::All => true,
+            Self::Id(id) => document.resource_id == *id,
+            Self::Named(name) => document.resource_name.as_deref() == Some(name),
+            Self::ReferringTo(id) => document.refers_to(id),
+        }
+    }
+}
+
+/// The properties, besides its relationships, by which a resource of this type names others.
+///
+/// AWS Config records few relationships; these paths are from the published item schemas and are all searchable.
+#[must_use]
+pub fn reference_paths(resource_type: &str) -> &'static [&'static str] {
+    match resource_type {
+        "AWS::CloudFormation::Stack" => {
+            &["supplementaryConfiguration.StackResourceSummaries.physicalResourceId"]
+        }
+        "AWS::CloudWatch::Alarm" => &["configuration.dimensions.value"],
+        "AWS::Lambda::Function" => &["configuration.role"],
+        _ => &[],
+    }
+}
+
+/// A question about other resources that could not be put or was not answered.
+#[derive(Debug, thiserror::Error)]
+#[error("{question} was not answered")]
+pub struct InventoryError {
+    /// What was asked for, such as "the alarms of `orders`".
+    pub question: String,
+    /// Whether asking again can help; a refusal for want of permission is permanent.
+    pub is_permanent: bool,
+    /// What the inventory said.
+    pub source: Box<dyn Error + Send + Sync>,
+}

@@ -1,0 +1,313 @@
+//! Reads a configuration item in any of its recorded shapes into a [`Document`].
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use crate::document::{Document, ItemStatus, Relationship};
+use crate::known::{Known, Missing};
+use crate::node::described;
+
+/// Why a JSON value is not a configuration item.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The value is a list, a text, a number, …
+    #[error("expected a configuration item, found {found}")]
+    NotAnObject {
+        /// What was there, in JSON's words.
+        found: String,
+    },
+    /// Without these keys nothing can be reported about the resource.
+    #[error("expected a configuration item with `{key}`, found {found}")]
+    Key {
+        /// The key that every item needs.
+        key: &'static str,
+        /// What was there, in JSON's words.
+        found: String,
+    },
+    /// The API's shape holds the configuration as JSON text, and this text is not JSON.
+    #[error("`configuration` of {resource_type} `{resource_id}` is text, but not JSON")]
+    Configuration {
+        /// Type of the item's resource.
+        resource_type: String,
+        /// Id of the item's resource.
+        resource_id: String,
+        /// Where the JSON ends.
+        source: serde_json::Error,
+    },
+}
+
+pub(crate) fn read(item: Value) -> Result<Document, DocumentError> {
+    let Value::Object(mut item) = item else {
+        return Err(DocumentError::NotAnObject { found: described(&item) });
+    };
+    let resource_type = required(&mut item, "resourceType")?;
+    let resource_id = required(&mut item, "resourceId")?;
+
+    let mut properties = Map::new();
+    match item.remove("configuration") {
+        Some(Value::String(text)) => {
+            let configuration =
+                serde_json::from_str(&text).map_err(|source| DocumentError::Configuration {
+                    resource_type: resource_type.clone(),
+                    resource_id: resource_id.clone(),
+                    source,
+                })?;
+            properties.insert("configuration".to_owned(), configuration);
+        }
+        Some(configuration) => {
+            properties.insert("configuration".to_owned(), configuration);
+        }
+        None => {}
+    }
+    if let Some(supplementary) = item.remove("supplementaryConfiguration") {
+        properties.insert("supplementaryConfiguration".to_owned(), decoded_members(supplementary));
+    }
+    let properties = Value::Object(properties);
+
+    Ok(Document {
+        resource_name: text(&mut item, &["resourceName"]),
+        arn: text(&mut item, &["ARN", "arn"]),
+        account_id: text(&mut item, &["awsAccountId", "accountId"]),
+        region: text(&mut item, &["awsRegion"]),
+        status: text(&mut item, &["configurationItemStatus"])
+            .map_or_else(ItemStatus::default, |status| ItemStatus::from_text(&status)),
+        capture_time: item.get("configurationItemCaptureTime").and_then(timestamp),
+        tags: tags(item.get("tags"), &properties),
+        relationships: relationships(item.get("relationships")),
+        resource_type,
+        resource_id,
+        properties,
+    })
+}
+
+fn required(item: &mut Map<String, Value>, key: &'static str) -> Result<String, DocumentError> {
+    match item.remove(key) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text),
+        Some(Value::String(_)) => Err(DocumentError::Key { key, found: "an empty one".to_owned() }),
+        Some(other) => Err(DocumentError::Key { key, found: described(&other) }),
+        None => Err(DocumentError::Key { key, found: "none".to_owned() }),
+    }
+}
+
+fn text(item: &mut Map<String, Value>, keys: &[&str]) -> Option<String> {
+    keys.iter().find_map(|key| match item.remove(*key) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    })
+}
+
+/// The API holds every supplementary value as JSON text, and a few of those texts hold JSON text again (a function's
+/// resource policy). Text that is not JSON stays what it is.
+fn decoded_members(supplementary: Value) -> Value {
+    match supplementary {
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(key, value)| (key, decoded(value))).collect())
+        }
+        other => other,
+    }
+}
+
+fn decoded(value: Value) -> Value {
+    let Value::String(text) = value else { return value };
+    match serde_json::from_str::<Value>(&text) {
+        Ok(Value::String(inner)) => match serde_json::from_str(&inner) {
+            Ok(structure @ (Value::Object(_) | Value::Array(_))) => structure,
+            _ => Value::String(inner),
+        },
+        Ok(other) => other,
+        Err(_) => Value::String(text),
+    }
+}
+
+/// Notifications and the API write ISO 8601, the API's wire format epoch seconds, recorders of test data a map.
+fn timestamp(value: &Value) -> Option<Timestamp> {
+    match value {
+        Value::String(text) => text
+            .parse()
+            .ok()
+            .or_else(|| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok())
+            .or_else(|| Timestamp::strptime("%Y-%m-%d %H:%M:%S%.f%:z", text).ok()),
+        Value::Number(seconds) => {
+            let milliseconds = seconds.as_f64()? * 1000.0;
+            #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and jiff checks the range")]
+            Timestamp::from_millisecond(milliseconds.round() as i64).ok()
+        }
+        _ => None,
+    }
+}
+
+/// Tags stand at the top level, but some types repeat them inside, and in some old items only there.
+fn tags(top: Option<&Value>, properties: &Value) -> Known<BTreeMap<String, String>> {
+    const INSIDE: [&str; 4] = [
+        "/configuration/tags",
+        "/configuration/Tags",
+        "/supplementaryConfiguration/Tags",
+        "/supplementaryConfiguration/tags",
+    ];
+    let inside = INSIDE.iter().filter_map(|pointer| properties.pointer(pointer));
+    let mut tags = None;
+    for source in inside.chain(top) {
+        if let Some(read) = tag_map(source) {
+            tags.get_or_insert_with(BTreeMap::new).extend(read);
+        }
+    }
+    tags.map_or_else(|| Known::Unknown(Missing::NotRecorded { what: "`tags`".to_owned() }), Known::Value)
+}
+
+/// A map, or a list of pairs in one of four spellings.
+fn tag_map(source: &Value) -> Option<BTreeMap<String, String>> {
+    const SPELLINGS: [(&str, &str); 3] = [("key", "value"), ("tagKey", "tagValue"), ("Key", "Value")];
+    let owned = |value: &Value| value.as_str().map(ToOwned::to_owned);
+    match source {
+        Value::Object(members) => {
+            Some(members.iter().filter_map(|(key, value)| Some((key.clone(), owned(value)?))).collect())
+        }
+        Value::Array(pairs) => Some(
+            pairs
+                .iter()
+                .filter_map(|pair| {
+                    SPELLINGS.iter().find_map(|(key, value)| {
+                        let value = pair.get(value).and_then(owned).unwrap_or_default();
+                        Some((pair.get(key).and_then(owned)?, value))
+                    })
+                })
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+fn relationships(source: Option<&Value>) -> Vec<Relationship> {
+    let Some(Value::Array(relationships)) = source else { return Vec::new() };
+    relationships
+        .iter()
+        .filter_map(|relationship| {
+            let text = |key: &str| relationship.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
+            Some(Relationship {
+                resource_type: text("resourceType")?,
+                resource_id: text("resourceId"),
+                resource_name: text("resourceName"),
+                label: text("relationshipName")
+                    .or_else(|| text("name"))
+                    .unwrap_or_default()
+                    .trim()
+                    .to_owned(),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_three_recorded_shapes_read_alike() -> Result<(), DocumentError> {
+        let policy = json!({"Version": "2012-10-17", "Statement": []}).to_string();
+        let notification = read(json!({
+            "resourceType": "AWS::Lambda::Function", "resourceId": "orders", "resourceName": "orders",
+            "ARN": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "awsAccountId": "111122223333",
+            "awsRegion": "eu-west-1", "configurationItemStatus": "OK",
+            "configurationItemCaptureTime": "2026-10-01T08:00:00.000Z", "tags": {"service": "orders"},
+            "relationships": [{"resourceType": "AWS::IAM::Role", "resourceName": "r", "name": "Is associated with "}],
+            "configuration": {"timeout": 60}, "supplementaryConfiguration": {"Policy": policy},
+        }))?;
+        let api = read(json!({
+            "resourceType": "AWS::Lambda::Function", "resourceId": "orders", "resourceName": "orders",
+            "arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "accountId": "111122223333",
+            "awsRegion": "eu-west-1", "configurationItemStatus": "OK",
+            "configurationItemCaptureTime": 1_790_841_600.0, "tags": {"service": "orders"},
+            "relationships": [{"resourceType": "AWS::IAM::Role", "resourceName": "r", "relationshipName": "Is associated with "}],
+            "configuration": "{\"timeout\":60}",
+            "supplementaryConfiguration": {"Policy": Value::String(policy.clone()).to_string()},
+        }))?;
+        let row = read(json!({
+            "resourceType": "AWS::Lambda::Function", "resourceId": "orders", "resourceName": "orders",
+            "arn": "arn:aws:lambda:eu-west-1:111122223333:function:orders", "accountId": "111122223333",
+            "awsRegion": "eu-west-1", "configurationItemStatus": "OK",
+            "configurationItemCaptureTime": "2026-10-01T08:00:00.000Z",
+            "tags": [{"tag": "service=orders", "key": "service", "value": "orders"}],
+            "relationships": [{"resourceType": "AWS::IAM::Role", "resourceName": "r", "relationshipName": "Is associated with "}],
+            "configuration": {"timeout": 60.0}, "supplementaryConfiguration": {"Policy": policy},
+        }))?;
+        assert_eq!(notification, api);
+        assert_eq!(notification.properties().whole_number("configuration.timeout"), Known::Value(60));
+        assert_eq!(row.properties().whole_number("configuration.timeout"), Known::Value(60));
+        let statements = |item: &Document| {
+            item.properties().list("supplementaryConfiguration.Policy.Statement").map(|list| list.len())
+        };
+        assert_eq!(statements(&notification), Known::Value(0));
+        assert_eq!(statements(&api), Known::Value(0));
+        assert_eq!(statements(&row), Known::Value(0));
+        assert_eq!((row.tags, row.relationships), (notification.tags, notification.relationships));
+        Ok(())
+    }
+
+    #[test]
+    fn a_deleted_item_of_the_history_reads_without_configuration() -> Result<(), DocumentError> {
+        let deleted = read(json!({
+            "resourceType": "AWS::S3::Bucket", "resourceId": "b", "configuration": "null",
+            "configurationItemStatus": "ResourceDeleted", "supplementaryConfiguration": {}, "tags": {},
+        }))?;
+        assert_eq!(deleted.status.reason_not_to_judge(), Some("the resource was deleted"));
+        assert!(matches!(
+            deleted.properties().text("configuration.name"),
+            Known::Unknown(Missing::NotRecorded { .. })
+        ));
+        Ok(())
+    }
+
+    #[test]
+    fn tags_are_read_from_the_configuration_where_the_top_level_has_none() -> Result<(), DocumentError> {
+        let role = read(json!({
+            "resourceType": "AWS::IAM::Role", "resourceId": "AROA", "tags": {},
+            "configuration": {"tags": [{"key": "service", "value": "orders"}]},
+        }))?;
+        assert_eq!(role.tag("service"), Ok(Some("orders")));
+        Ok(())
+    }
+
+    #[test]
+    fn tags_that_the_shape_leaves_out_are_unknown() -> Result<(), DocumentError> {
+        let batch =
+            read(json!({"resourceType": "AWS::S3::Bucket", "resourceId": "b", "configuration": "{}"}))?;
+        assert!(batch.tag("service").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn what_is_not_an_item_is_named() {
+        let errors = [
+            (json!([]), "expected a configuration item, found a list"),
+            (json!({"configuration": {}}), "expected a configuration item with `resourceType`, found none"),
+            (
+                json!({"resourceType": "AWS::S3::Bucket", "resourceId": 7}),
+                "expected a configuration item with `resourceId`, found the number 7",
+            ),
+            (
+                json!({"resourceType": "AWS::S3::Bucket", "resourceId": "b", "configuration": "{"}),
+                "`configuration` of AWS::S3::Bucket `b` is text, but not JSON",
+            ),
+        ];
+        for (item, message) in errors {
+            assert_eq!(read(item).map_err(|error| error.to_string()), Err(message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn times_are_read_in_every_recorded_spelling() {
+        let expected: Result<Timestamp, _> = "2022-07-21T12:54:37.664Z".parse();
+        for text in
+            ["2022-07-21T08:54:37.664000-04:00", "2022-07-21T12:54:37.664Z", "2022-07-21T12:54:37.664+0000"]
+        {
+            assert_eq!(timestamp(&json!(text)), expected.clone().ok(), "{text}");
+        }
+        assert_eq!(timestamp(&json!(1_658_408_077.664)), expected.ok());
+        assert_eq!(timestamp(&json!("yesterday")), None);
+        assert_eq!(timestamp(&json!(1e300)), None);
+    }
+}

@@ -1,0 +1,49 @@
+//! The contract of an AWS Config custom rule.
+//!
+//! A [`Rule`] is a function: a typed resource, typed parameters, gathered facts and a date go in, an [`Outcome`]
+//! comes out. Everything that all rules share stands here once: [`Document`] (a configuration item, whichever of its
+//! three recorded shapes it came in), [`Known`] (a value that may not be known), [`Inventory`] (questions about other
+//! resources), parameters, waivers, the [`Verdict`] and its annotation.
+//!
+//! Nothing in this crate waits, reads the clock, the environment, a file or the network.
+#![deny(clippy::disallowed_methods)]
+
+mod annotation;
+mod check;
+mod common;
+mod document;
+mod entry;
+mod inventory;
+mod item;
+mod known;
+pub mod known_names;
+mod node;
+mod outcome;
+mod parameters;
+mod report;
+mod rule;
+mod verdict;
+mod waiver;
+
+pub use annotation::MAX_ANNOTATION_CHARACTERS;
+pub use check::{Check, Severity};
+pub use common::CommonParameters;
+pub use document::{Document, ItemStatus, Relationship};
+pub use entry::{Entry, PreparedRule};
+pub use inventory::{BoxFuture, Inventory, InventoryError, Selector, reference_paths};
+pub use item::DocumentError;
+pub use jiff::{Timestamp, civil::Date};
+pub use known::{Known, Missing};
+pub use node::Node;
+pub use outcome::{Finding, Outcome, Place, Undecided};
+pub use parameters::{
+    Accepts, ParameterError, ParameterErrors, ParameterSpec, ParameterValues, Parameters, parameter_values,
+};
+pub use report::Report;
+pub use rule::{Rule, RuleMeta, Subject, Trigger};
+pub use verdict::{Compliance, Verdict, Waived};
+
+/// The resource type under which a result about the whole account is reported; its id is the account's number.
+///
+/// Source: AWS Config Developer Guide, example of a periodic custom rule.
+pub const ACCOUNT_TYPE: &str = "AWS::::Account";

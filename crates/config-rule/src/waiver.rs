@@ -1,0 +1,71 @@
+//! A tag on a resource that waives findings until a date.
+
+use jiff::civil::Date;
+
+use crate::known_names::{CHECK_IDS, RULE_NAMES};
+use crate::rule::RuleMeta;
+
+/// `<rule or check id>[ <id>…] until <YYYY-MM-DD> <reason>`, read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Waiver<'a> {
+    names: Vec<&'a str>,
+    pub(crate) until: Date,
+    pub(crate) reason: &'a str,
+}
+
+/// Why a waiver has no effect, for the owner of the resource.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum WaiverError<'a> {
+    #[error("waiver has no effect: expected `<check> until <YYYY-MM-DD> <reason>`, got no {lacking}")]
+    Lacking { lacking: &'static str },
+    #[error("waiver has no effect: expected a date like 2027-01-31 after `until`, got `{got}`")]
+    Date { got: &'a str },
+    #[error("waiver has no effect: `{name}` is neither a rule nor a check")]
+    Name { name: &'a str },
+}
+
+impl<'a> Waiver<'a> {
+    /// The waiver in a tag's value, if it concerns the rule; one that names other rules only does not. A value that
+    /// names nothing known concerns every rule, or nobody would hear of the mistake.
+    pub(crate) fn read(value: &'a str, meta: &RuleMeta) -> Option<Result<Self, WaiverError<'a>>> {
+        let names = names(value);
+        let is_known = |name: &str| RULE_NAMES.contains(&name) || CHECK_IDS.contains(&name);
+        if names.iter().any(|name| *name == meta.name || meta.checks.iter().any(|check| check.id == *name)) {
+            return Some(Self::parse(value, names));
+        }
+        match names.iter().find(|name| !is_known(name)) {
+            Some(name) => Some(Err(WaiverError::Name { name })),
+            None if names.is_empty() => Some(Self::parse(value, names)),
+            None => None,
+        }
+    }
+
+    /// Whether it waives the findings of `check`.
+    pub(crate) fn covers(&self, meta: &RuleMeta, check: &str) -> bool {
+        self.names.iter().any(|name| *name == meta.name || *name == check)
+    }
+
+    fn parse(value: &'a str, names: Vec<&'a str>) -> Result<Self, WaiverError<'a>> {
+        let lacking = |lacking| WaiverError::Lacking { lacking };
+        if names.is_empty() {
+            return Err(lacking("rule or check"));
+        }
+        let date = value.split_whitespace().nth(names.len() + 1).ok_or(lacking("date"))?;
+        let until = written_date(date).ok_or(WaiverError::Date { got: date })?;
+        let reason = value.split_once(date).map_or("", |(_, reason)| reason.trim());
+        if reason.is_empty() {
+            return Err(lacking("reason"));
+        }
+        Ok(Self { names, until, reason })
+    }
+}
+
+/// The words before `until`.
+fn names(value: &str) -> Vec<&str> {
+    value.split_whitespace().take_while(|word| *word != "until").collect()
+}
+
+/// Only `YYYY-MM-DD`; the parser also takes other ISO 8601 spellings, which nobody means here.
+fn written_date(text: &str) -> Option<Date> {
+    if text.len() == "YYYY-MM-DD".len() { text.parse().ok() } else { None }
+}

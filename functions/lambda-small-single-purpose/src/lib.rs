@@ -1,0 +1,1 @@
+//! Keep functions small and single-purpose.

@@ -1,0 +1,3 @@
+//! Lambda entry point of `lambda-small-single-purpose`.
+
+fn main() {}

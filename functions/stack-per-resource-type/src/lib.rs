@@ -1,0 +1,1 @@
+//! Different stacks for different resource types.

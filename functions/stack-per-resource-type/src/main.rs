@@ -1,0 +1,3 @@
+//! Lambda entry point of `stack-per-resource-type`.
+
+fn main() {}
