@@ -101,26 +101,7 @@ impl Verdict {
         undecided.retain(|undecided| !common.disabled_checks.contains(undecided.check.id));
         findings.sort_by_key(|finding| Reverse(finding.severity));
 
-        let tag = document.tag(&common.waiver_tag_key).ok().flatten();
-        let mut lead = String::new();
-        let mut waived = Vec::new();
-        match tag.and_then(|value| Waiver::read(value, meta)) {
-            Some(Ok(waiver)) => {
-                let covers = |finding: &Finding| waiver.covers(meta, finding.check.id);
-                if today <= waiver.until {
-                    let reason = waiver.reason;
-                    waived = findings
-                        .extract_if(.., |finding| covers(finding))
-                        .map(|finding| Waived { finding, until: waiver.until, reason: reason.to_owned() })
-                        .collect();
-                } else if findings.iter().any(covers) {
-                    lead = format!("waiver expired {}", waiver.until);
-                }
-            }
-            Some(Err(error)) => lead = error.to_string(),
-            None => {}
-        }
-
+        let (waived, mut lead) = take_waived(&mut findings, meta, common, document, today);
         let fails = |finding: &Finding| common.fail_on <= finding.severity;
         let is_saved_by_waiver = waived.iter().any(|waived| fails(&waived.finding));
         let compliance =
@@ -137,6 +118,32 @@ impl Verdict {
     }
 }
 
+/// Moves the findings that a running waiver covers out of `findings`. The text says what the owner must hear of a
+/// waiver that has no effect, or no longer any.
+fn take_waived(
+    findings: &mut Vec<Finding>,
+    meta: &RuleMeta,
+    common: &CommonParameters,
+    document: &Document,
+    today: Date,
+) -> (Vec<Waived>, String) {
+    let tag = document.tag(&common.waiver_tag_key).ok().flatten();
+    let waiver = match tag.and_then(|value| Waiver::read(value, meta)) {
+        Some(Ok(waiver)) => waiver,
+        Some(Err(error)) => return (Vec::new(), error.to_string()),
+        None => return (Vec::new(), String::new()),
+    };
+    let covers = |finding: &Finding| waiver.covers(meta, finding.check.id);
+    if today <= waiver.until {
+        let waive = |finding| Waived { finding, until: waiver.until, reason: waiver.reason.to_owned() };
+        (findings.extract_if(.., |finding| covers(finding)).map(waive).collect(), String::new())
+    } else if findings.iter().any(covers) {
+        (Vec::new(), format!("waiver expired {}", waiver.until))
+    } else {
+        (Vec::new(), String::new())
+    }
+}
+
 /// `waived until 2027-01-31: <reason> (<check ids>)`; where room is short, the reason gives way.
 fn of_waived(waived: &[Waived]) -> String {
     let Some(first) = waived.first() else { return String::new() };
@@ -150,4 +157,144 @@ fn of_waived(waived: &[Waived]) -> String {
 fn annotation(text: &str) -> Option<String> {
     let text = annotation::cut(text.trim(), MAX_ANNOTATION_CHARACTERS);
     if text.is_empty() { None } else { Some(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::check::{Check, Severity};
+    use crate::known::Missing;
+    use crate::rule::Trigger;
+
+    const LOW: &Check = &Check { id: "catch-all-route", severity: Severity::Low, title: "", remedy: "" };
+    const MEDIUM: &Check =
+        &Check { id: "timeout-too-long", severity: Severity::Medium, title: "", remedy: "" };
+    const META: RuleMeta = RuleMeta {
+        name: "lambda-small-single-purpose",
+        practice: 1,
+        title: "keep functions small",
+        checks_that: "functions are small",
+        subjects: &["AWS::Lambda::Function"],
+        triggers: &[Trigger::Change],
+        checks: &[LOW, MEDIUM],
+        actions: &[],
+    };
+
+    #[test]
+    fn a_finding_at_the_threshold_fails_and_the_worst_comes_first() {
+        let verdict = of(&[LOW, MEDIUM], "medium", "", "");
+        assert_eq!(verdict.compliance, Compliance::NonCompliant);
+        assert_eq!(
+            verdict.annotation.as_deref(),
+            Some("timeout-too-long: seen, wanted; catch-all-route: seen, wanted")
+        );
+    }
+
+    #[test]
+    fn a_finding_below_the_threshold_is_a_note() {
+        let verdict = of(&[LOW], "medium", "", "");
+        assert_eq!(verdict.compliance, Compliance::Compliant);
+        assert_eq!(verdict.annotation.as_deref(), Some("catch-all-route: seen, wanted"));
+    }
+
+    #[test]
+    fn the_threshold_moves_with_fail_on() {
+        assert_eq!(of(&[LOW], "low", "", "").compliance, Compliance::NonCompliant);
+        assert_eq!(of(&[MEDIUM], "high", "", "").compliance, Compliance::Compliant);
+    }
+
+    #[test]
+    fn nothing_to_say_means_no_annotation() {
+        assert_eq!(of(&[], "medium", "", "").annotation, None);
+    }
+
+    #[test]
+    fn a_disabled_check_neither_finds_nor_lacks_anything() {
+        let missing = Missing::NotRecorded { what: "AWS::ApiGateway::UsagePlan".to_owned() };
+        let outcome = Outcome::judged()
+            .and(MEDIUM, Ok([Finding::new(MEDIUM, "seen", "wanted", "place")]))
+            .and(LOW, Err::<Option<Finding>, _>(missing));
+        let verdict = judge(outcome, "medium", "timeout-too-long,catch-all-route", "");
+        assert_eq!(
+            (verdict.compliance, verdict.findings, verdict.undecided),
+            (Compliance::Compliant, vec![], vec![])
+        );
+    }
+
+    #[test]
+    fn unknown_evidence_alone_does_not_fail() {
+        let missing = Missing::NotRecorded { what: "AWS::ApiGateway::UsagePlan".to_owned() };
+        let outcome = Outcome::judged().and(MEDIUM, Err::<Option<Finding>, _>(missing.clone()));
+        let verdict = judge(outcome, "low", "", "");
+        assert_eq!(verdict.compliance, Compliance::Compliant);
+        assert_eq!(verdict.undecided, vec![Undecided { check: MEDIUM, missing }]);
+    }
+
+    #[test]
+    fn a_running_waiver_makes_it_compliant_on_its_last_day() {
+        let verdict = of(&[MEDIUM], "medium", "", "timeout-too-long until 2026-10-01 legacy import");
+        assert_eq!(verdict.compliance, Compliance::Compliant);
+        assert_eq!(
+            verdict.annotation.as_deref(),
+            Some("waived until 2026-10-01: legacy import (timeout-too-long)")
+        );
+        assert_eq!((verdict.findings.len(), verdict.waived.len()), (0, 1));
+    }
+
+    #[test]
+    fn the_day_after_the_findings_return() {
+        let verdict = of(&[MEDIUM], "medium", "", "timeout-too-long until 2026-09-30 legacy import");
+        assert_eq!(verdict.compliance, Compliance::NonCompliant);
+        assert_eq!(
+            verdict.annotation.as_deref(),
+            Some("waiver expired 2026-09-30; timeout-too-long: seen, wanted")
+        );
+    }
+
+    #[test]
+    fn what_the_waiver_does_not_name_still_fails() {
+        let verdict = of(&[LOW, MEDIUM], "medium", "", "catch-all-route until 2027-01-31 on purpose");
+        assert_eq!(verdict.compliance, Compliance::NonCompliant);
+        assert_eq!(verdict.annotation.as_deref(), Some("timeout-too-long: seen, wanted"));
+    }
+
+    #[test]
+    fn a_waiver_without_effect_is_reported_even_where_nothing_was_found() {
+        let verdict = of(&[], "medium", "", "timeout-too-long until 2027-01-31");
+        assert_eq!(verdict.compliance, Compliance::Compliant);
+        assert_eq!(
+            verdict.annotation.as_deref(),
+            Some("waiver has no effect: expected `<check> until <YYYY-MM-DD> <reason>`, got no reason")
+        );
+    }
+
+    #[test]
+    fn a_long_reason_gives_way_to_the_check_ids() {
+        let verdict =
+            of(&[MEDIUM], "medium", "", &format!("timeout-too-long until 2027-01-31 {}", "r".repeat(300)));
+        let annotation = verdict.annotation.unwrap();
+        assert_eq!(annotation.chars().count(), MAX_ANNOTATION_CHARACTERS);
+        assert!(annotation.ends_with("r… (timeout-too-long)"));
+    }
+
+    fn of(checks: &[&'static Check], fail_on: &str, disabled: &str, waiver: &str) -> Verdict {
+        let findings = checks.iter().map(|check| Finding::new(check, "seen", "wanted", "place")).collect();
+        judge(Outcome::Judged { findings, undecided: Vec::new() }, fail_on, disabled, waiver)
+    }
+
+    fn judge(outcome: Outcome, fail_on: &str, disabled: &str, waiver: &str) -> Verdict {
+        let tags = if waiver.is_empty() { json!({}) } else { json!({"conformance-waiver": waiver}) };
+        let document = Document::from_item(json!({
+            "resourceType": "AWS::Lambda::Function", "resourceId": "orders", "tags": tags, "configuration": {},
+        }))
+        .unwrap();
+        let common = CommonParameters {
+            fail_on: fail_on.parse().unwrap(),
+            disabled_checks: disabled.split(',').map(ToOwned::to_owned).collect(),
+            waiver_tag_key: "conformance-waiver".to_owned(),
+        };
+        Verdict::of(outcome, &META, &common, &document, jiff::civil::date(2026, 10, 1))
+    }
 }

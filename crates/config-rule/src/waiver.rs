@@ -69,3 +69,85 @@ fn names(value: &str) -> Vec<&str> {
 fn written_date(text: &str) -> Option<Date> {
     if text.len() == "YYYY-MM-DD".len() { text.parse().ok() } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Check, Severity};
+    use crate::rule::Trigger;
+
+    const META: RuleMeta = RuleMeta {
+        name: "lambda-small-single-purpose",
+        practice: 1,
+        title: "keep functions small",
+        checks_that: "functions are small",
+        subjects: &["AWS::Lambda::Function"],
+        triggers: &[Trigger::Change],
+        checks: &[
+            &Check { id: "timeout-too-long", severity: Severity::Medium, title: "", remedy: "" },
+            &Check { id: "code-too-large", severity: Severity::Medium, title: "", remedy: "" },
+        ],
+        actions: &[],
+    };
+
+    #[test]
+    fn names_date_and_reason_are_read() {
+        let waiver = read("timeout-too-long code-too-large until 2027-01-31 migration to Step Functions")
+            .unwrap()
+            .unwrap();
+        assert_eq!(waiver.until.to_string(), "2027-01-31");
+        assert_eq!(waiver.reason, "migration to Step Functions");
+        assert!(waiver.covers(&META, "timeout-too-long"));
+        assert!(waiver.covers(&META, "code-too-large"));
+        assert!(!waiver.covers(&META, "many-routes"));
+    }
+
+    #[test]
+    fn the_name_of_the_rule_covers_all_its_checks() {
+        let waiver = read("lambda-small-single-purpose until 2027-01-31 legacy").unwrap().unwrap();
+        assert!(waiver.covers(&META, "many-routes"));
+    }
+
+    #[test]
+    fn a_waiver_for_another_rule_does_not_concern_this_one() {
+        assert_eq!(read("mixed-stack until 2027-01-31 legacy"), None);
+        assert_eq!(read("mixed-stack until someday"), None);
+    }
+
+    #[test]
+    fn what_is_lacking_is_named() {
+        for (value, message) in [
+            ("timeout-too-long", "expected `<check> until <YYYY-MM-DD> <reason>`, got no date"),
+            ("timeout-too-long until", "expected `<check> until <YYYY-MM-DD> <reason>`, got no date"),
+            (
+                "timeout-too-long until 2027-01-31",
+                "expected `<check> until <YYYY-MM-DD> <reason>`, got no reason",
+            ),
+            (
+                "until 2027-01-31 because",
+                "expected `<check> until <YYYY-MM-DD> <reason>`, got no rule or check",
+            ),
+            ("", "expected `<check> until <YYYY-MM-DD> <reason>`, got no rule or check"),
+            (
+                "timeout-too-long until 31.1.2027 x",
+                "expected a date like 2027-01-31 after `until`, got `31.1.2027`",
+            ),
+            (
+                "timeout-too-long until 20270131 x",
+                "expected a date like 2027-01-31 after `until`, got `20270131`",
+            ),
+            (
+                "timeout-too-long until 2027-02-30 x",
+                "expected a date like 2027-01-31 after `until`, got `2027-02-30`",
+            ),
+            ("timeout-to-long until 2027-01-31 x", "`timeout-to-long` is neither a rule nor a check"),
+        ] {
+            let error = read(value).unwrap().unwrap_err().to_string();
+            assert_eq!(error, format!("waiver has no effect: {message}"), "{value}");
+        }
+    }
+
+    fn read(value: &str) -> Option<Result<Waiver<'_>, WaiverError<'_>>> {
+        Waiver::read(value, &META)
+    }
+}
