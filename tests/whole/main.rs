@@ -1,6 +1,13 @@
 //! Tests of the whole: what is written twice agrees, real function binaries run under the local AWS Config, and clients
 //! that nobody here wrote get the answers that they expect.
 
+mod clients;
+mod command;
 mod drift;
+mod end_to_end;
+mod hostile_items;
+mod odd_input;
 mod purity;
+mod sample_account;
+mod served;
 mod workspace;
