@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::common::CommonParameters;
 use crate::document::Document;
-use crate::inventory::{BoxFuture, Inventory, InventoryError};
+use crate::inventory::{BoxFuture, Inventory, InventoryError, Selector};
 use crate::parameters::{self, ParameterErrors, ParameterSpec, Parameters};
 use crate::rule::{Rule, RuleMeta, Subject};
 use crate::verdict::Verdict;
@@ -17,6 +17,7 @@ pub struct Entry {
     /// The rule's own parameters, without the common ones.
     pub parameters: &'static [&'static ParameterSpec],
     prepare: Prepare,
+    concerned: fn(&Document) -> Vec<(&'static str, Selector<'_>)>,
 }
 
 type Prepare = fn(&BTreeMap<String, String>) -> Result<Box<dyn PreparedRule>, ParameterErrors>;
@@ -25,12 +26,23 @@ impl Entry {
     /// The entry of a rule.
     #[must_use]
     pub const fn of<R: Rule>() -> Self {
-        Self { meta: &R::META, parameters: R::Parameters::SPECS, prepare: prepare::<R> }
+        Self {
+            meta: &R::META,
+            parameters: R::Parameters::SPECS,
+            prepare: prepare::<R>,
+            concerned: R::concerned,
+        }
     }
 
     /// The common parameters and then the rule's own.
     pub fn all_parameters(&self) -> impl Iterator<Item = &'static ParameterSpec> {
         CommonParameters::SPECS.iter().chain(self.parameters).copied()
+    }
+
+    /// The subjects that a changed resource of a related type bears upon; see [`Rule::concerned`].
+    #[must_use]
+    pub fn concerned<'a>(&self, related: &'a Document) -> Vec<(&'static str, Selector<'a>)> {
+        (self.concerned)(related)
     }
 
     /// The rule with its parameters, ready to judge any number of resources.

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
 use serde_json::{Map, Value};
 
 use crate::document::{Document, ItemStatus, Relationship};
@@ -134,8 +136,27 @@ fn timestamp(value: &Value) -> Option<Timestamp> {
             #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and jiff checks the range")]
             Timestamp::from_millisecond(milliseconds.round() as i64).ok()
         }
+        Value::Object(parts) => recorded_datetime(parts),
         _ => None,
     }
+}
+
+/// Python's `datetime`, as recorders of AWS traffic for tests write it. They drop the time zone; UTC is meant.
+fn recorded_datetime(parts: &Map<String, Value>) -> Option<Timestamp> {
+    fn part<T: TryFrom<i64>>(parts: &Map<String, Value>, name: &str) -> Option<T> {
+        T::try_from(parts.get(name)?.as_i64()?).ok()
+    }
+    let nanosecond = part::<i32>(parts, "microsecond").unwrap_or_default().checked_mul(1000)?;
+    let datetime = DateTime::new(
+        part(parts, "year")?,
+        part(parts, "month")?,
+        part(parts, "day")?,
+        part(parts, "hour")?,
+        part(parts, "minute")?,
+        part(parts, "second")?,
+        nanosecond,
+    );
+    Offset::UTC.to_timestamp(datetime.ok()?).ok()
 }
 
 /// Tags stand at the top level, but some types repeat them inside, and in some old items only there.
@@ -306,7 +327,12 @@ mod tests {
         {
             assert_eq!(timestamp(&json!(text)), expected.clone().ok(), "{text}");
         }
-        assert_eq!(timestamp(&json!(1_658_408_077.664)), expected.ok());
+        assert_eq!(timestamp(&json!(1_658_408_077.664)), expected.clone().ok());
+        let mut recorded = json!({"__class__": "datetime", "year": 2022, "month": 7, "day": 21, "hour": 12,
+            "minute": 54, "second": 37, "microsecond": 664_000});
+        assert_eq!(timestamp(&recorded), expected.ok());
+        recorded["month"] = json!(13);
+        assert_eq!(timestamp(&recorded), None);
         assert_eq!(timestamp(&json!("yesterday")), None);
         assert_eq!(timestamp(&json!(1e300)), None);
     }

@@ -2,7 +2,7 @@ use jiff::civil::Date;
 
 use crate::check::Check;
 use crate::document::Document;
-use crate::inventory::{Inventory, InventoryError};
+use crate::inventory::{Inventory, InventoryError, Selector};
 use crate::outcome::Outcome;
 use crate::parameters::Parameters;
 
@@ -19,6 +19,13 @@ pub trait Rule: 'static {
 
     /// What [`Rule::gather`] learns about other resources; `()` if the item alone decides.
     type Facts: Send + Sync;
+
+    /// The subjects, by type, that a changed resource of a [related](Trigger::Related) type bears upon: the functions
+    /// that an alarm names, the functions of a role.
+    #[must_use]
+    fn concerned(_related: &Document) -> Vec<(&'static str, Selector<'_>)> {
+        Vec::new()
+    }
 
     /// Asks for the facts that [`Rule::evaluate`] needs; decides nothing.
     fn gather(
@@ -68,11 +75,27 @@ pub struct RuleMeta {
 pub enum Trigger {
     /// A subject changed.
     Change,
+    /// A resource of this type changed, upon which the verdict on subjects rests; [`Rule::concerned`] names them.
+    Related(&'static str),
     /// Every 24 hours, for all subjects.
     Periodic,
 }
 
 impl RuleMeta {
+    /// The types whose changes invoke the rule: its subjects' and the related ones.
+    pub fn change_types(&self) -> impl Iterator<Item = &'static str> {
+        let subjects = self.subjects.iter().copied().filter(|_| self.is_triggered_by(Trigger::Change));
+        subjects.chain(self.related_types())
+    }
+
+    /// The types whose changes invoke the rule although it does not report on them.
+    pub fn related_types(&self) -> impl Iterator<Item = &'static str> {
+        self.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::Related(resource_type) => Some(*resource_type),
+            Trigger::Change | Trigger::Periodic => None,
+        })
+    }
+
     /// Whether `trigger` is one of the rule's.
     #[must_use]
     pub fn is_triggered_by(&self, trigger: Trigger) -> bool {

@@ -1,0 +1,54 @@
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use config_rule::{BoxFuture, Document, Inventory, InventoryError, Known, Missing, Selector};
+
+/// The inventory of an account that holds exactly these items.
+#[derive(Clone, Debug)]
+pub struct ItemsInventory {
+    documents: Vec<Document>,
+    recorded_types: Vec<String>,
+}
+
+impl ItemsInventory {
+    /// An account with these items, in which the types of the items and `recorded_types` are recorded and no others.
+    #[must_use]
+    pub fn new(documents: Vec<Document>, recorded_types: impl IntoIterator<Item = String>) -> Self {
+        Self { documents, recorded_types: recorded_types.into_iter().collect() }
+    }
+}
+
+impl Inventory for ItemsInventory {
+    fn find<'a>(
+        &'a self,
+        resource_type: &'a str,
+        selector: Selector<'a>,
+    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>> {
+        let of_type =
+            || self.documents.iter().filter(move |document| document.resource_type == resource_type);
+        let is_recorded = of_type().next().is_some()
+            || self.recorded_types.iter().any(|recorded| recorded == resource_type);
+        let found = if is_recorded {
+            let exists = |document: &&Document| document.status.reason_not_to_judge().is_none();
+            Known::Value(
+                of_type().filter(exists).filter(|document| selector.selects(document)).cloned().collect(),
+            )
+        } else {
+            Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })
+        };
+        Box::pin(std::future::ready(Ok(found)))
+    }
+}
+
+/// What `future` gives. For futures over [`ItemsInventory`], which never wait.
+///
+/// # Panics
+///
+/// If it waits: nothing here would wake it.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the rule waits for something other than the inventory"),
+    }
+}
