@@ -1,0 +1,129 @@
+//! What to do about each notification.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use config_rule::{Document, Entry, PreparedRule, Timestamp, Trigger, Verdict, parameter_values};
+use lambda_runtime::Diagnostic;
+use serde_json::Value;
+
+use crate::clients::{Clients, Session};
+use crate::envelope::Envelope;
+use crate::error::InvocationError;
+use crate::evaluation::Evaluation;
+use crate::inventory::{AwsInventory, Breadth};
+use crate::notification::{Change, Notification};
+use crate::report::Reporter;
+use crate::settings::Settings;
+use crate::{oversized, schedule};
+
+/// One rule as a Lambda function.
+#[derive(Debug)]
+pub struct Function {
+    entry: &'static Entry,
+    clients: Clients,
+}
+
+/// One event of one invocation.
+pub(crate) struct Invocation<'a> {
+    pub(crate) entry: &'static Entry,
+    pub(crate) region: &'a str,
+    pub(crate) envelope: &'a Envelope,
+    pub(crate) session: Session<'a>,
+    pub(crate) reporter: Reporter<'a>,
+}
+
+impl Function {
+    /// A function that waits for events; nothing is connected to yet.
+    #[must_use]
+    pub const fn new(entry: &'static Entry, settings: Settings) -> Self {
+        Self { entry, clients: Clients::new(settings) }
+    }
+
+    /// Answers one event before `deadline`, which is when Lambda ends the invocation.
+    ///
+    /// # Errors
+    ///
+    /// A [`Diagnostic`] with one of the [error types](crate): the invocation failed, and Lambda should try again.
+    pub async fn answer(&self, payload: Value, deadline: SystemTime) -> Result<(), Diagnostic> {
+        match self.try_to_answer(payload, deadline).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                error.log();
+                if error.is_final() { Ok(()) } else { Err(error.into()) }
+            }
+        }
+    }
+
+    async fn try_to_answer(&self, payload: Value, deadline: SystemTime) -> Result<(), InvocationError> {
+        let envelope = Envelope::read(payload)?;
+        let notification = Notification::read(&envelope.invoking_event)?;
+        let session = self.clients.until(deadline);
+        let invocation = Invocation {
+            entry: self.entry,
+            region: &self.clients.settings.region,
+            envelope: &envelope,
+            session,
+            reporter: Reporter { session, token: &envelope.result_token },
+        };
+        let meta = self.entry.meta;
+        match notification {
+            Notification::Change(change) if meta.is_triggered_by(Trigger::Change) => {
+                invocation.answer_change(*change).await
+            }
+            Notification::Scheduled(time) if meta.is_triggered_by(Trigger::Periodic) => {
+                schedule::answer(&invocation, time).await
+            }
+            Notification::Change(_) | Notification::Scheduled(_) => {
+                tracing::warn!(rule = meta.name, "the rule is not made for this trigger; nothing was judged");
+                invocation.reporter.report(&[]).await
+            }
+            Notification::Other(message_type) => {
+                tracing::info!(messageType = message_type, "nothing to judge in this message");
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Invocation<'_> {
+    /// Reports exactly one evaluation: of several, AWS Config shows only the last.
+    async fn answer_change(&self, change: Change) -> Result<(), InvocationError> {
+        let ordering = change.captured;
+        // AWS Config delivers the deletion of a resource as an item without a configuration, and of one that left the
+        // scope nothing is to be judged. Both are told before anything else can go wrong.
+        let left_scope = self.envelope.left_scope().then_some("the resource left the rule's scope");
+        if let Some(reason) = left_scope.or_else(|| change.document.status.reason_not_to_judge()) {
+            let verdict = Verdict::not_applicable(reason);
+            let evaluation = self.logged(&change.document, verdict, ordering, Duration::ZERO);
+            return self.reporter.report(&[evaluation]).await;
+        }
+        let rule = self.prepared()?;
+        let today = change.day();
+        let document = if change.is_summary {
+            oversized::inflate(self.session, &change).await?
+        } else {
+            change.document
+        };
+        let inventory = AwsInventory::new(self.session, Breadth::AsAsked);
+        let start = Instant::now();
+        let verdict = rule.evaluate(&document, &inventory, today).await?;
+        let evaluation = self.logged(&document, verdict, ordering, start.elapsed());
+        self.reporter.report(&[evaluation]).await
+    }
+
+    /// The rule with the event's parameters.
+    pub(crate) fn prepared(&self) -> Result<Box<dyn PreparedRule>, InvocationError> {
+        let given = parameter_values(self.envelope.rule_parameters.as_deref())?;
+        Ok(self.entry.prepare(&given)?)
+    }
+
+    pub(crate) fn logged(
+        &self,
+        document: &Document,
+        verdict: Verdict,
+        ordering: Timestamp,
+        duration: Duration,
+    ) -> Evaluation {
+        Evaluation::logged(self.entry.meta.name, document, verdict, ordering, duration)
+    }
+}

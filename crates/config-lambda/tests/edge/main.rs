@@ -1,0 +1,11 @@
+//! The edge against a scripted AWS Config: every documented message, every fault that was ever met.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod change;
+mod endpoint;
+mod events;
+mod faults;
+mod inventory;
+mod oversized;
+mod rules;
+mod schedule;
