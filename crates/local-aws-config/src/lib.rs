@@ -1,1 +1,27 @@
 //! AWS Config on this machine.
+//!
+//! [`LocalAwsConfig`] takes configuration items and a conformance pack, invokes the rules' real function binaries over
+//! the Lambda Runtime API with the events that AWS Config sends, and answers their calls, and those of the AWS CLI or
+//! any SDK, over AWS's JSON protocol. It enforces the limits that AWS enforces, so that what passes here passes there.
+//!
+//! Requests are not authenticated: signatures are read for the account and Region that they name, never verified.
+
+mod deployment;
+mod event;
+pub mod function;
+pub mod inventory;
+pub mod items;
+pub mod pack;
+mod protocol;
+pub mod query;
+mod recorder;
+mod results;
+pub mod runtime_api;
+pub mod service;
+pub mod shapes;
+mod state;
+
+pub use event::MAX_NOTIFICATION_BYTES;
+pub use pack::{Pack, PackError, PackRule};
+pub use recorder::{recorder, records};
+pub use service::{Evaluated, InvocationFailure, LocalAwsConfig, Options, Progress, RuleResult, StartError};

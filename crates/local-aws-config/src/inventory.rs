@@ -1,0 +1,151 @@
+//! Answers a rule's questions about other resources from the items at hand.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use config_rule::{
+    BoxFuture, Document, Inventory, InventoryError, Known, Missing, Selector, reference_paths,
+};
+use serde_json::Value;
+
+use crate::items::{ConfigurationItems, Scope};
+use crate::query::property::Property;
+use crate::recorder::{recorder, records};
+
+/// The inventory of one account in one Region.
+#[derive(Debug)]
+pub struct ItemsInventory<'a> {
+    items: &'a ConfigurationItems,
+    scope: Scope,
+    recorder: Value,
+    references: Mutex<HashMap<String, Arc<References<'a>>>>,
+}
+
+/// The items of one type by the texts with which they may name other resources.
+type References<'a> = HashMap<&'a str, Vec<&'a Document>>;
+
+impl<'a> ItemsInventory<'a> {
+    /// The inventory that a rule deployed in `scope` sees.
+    #[must_use]
+    pub fn new(items: &'a ConfigurationItems, scope: Scope) -> Self {
+        let recorder = recorder(items, &scope);
+        Self { items, scope, recorder, references: Mutex::default() }
+    }
+
+    fn answer(&self, resource_type: &str, selector: Selector<'_>) -> Known<Vec<Document>> {
+        let candidates: Vec<_> = match selector {
+            Selector::ReferringTo(id) => self.references(resource_type).get(id).cloned().unwrap_or_default(),
+            _ => self.items.visible_of_type(&self.scope, resource_type).collect(),
+        };
+        let selected: Vec<_> =
+            candidates.into_iter().filter(|document| selector.selects(document)).cloned().collect();
+        // That nothing was found is a promise that nothing is there only if something would have been recorded.
+        if selected.is_empty() && !records(&self.recorder, resource_type) {
+            return Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() });
+        }
+        Known::Value(selected)
+    }
+
+    /// Rules ask for the neighbours of each of their subjects; looking through all items each time would take a time
+    /// that grows with the square of the account.
+    fn references(&self, resource_type: &str) -> Arc<References<'a>> {
+        let mut references = self.references.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_type = references.entry(resource_type.to_owned()).or_insert_with(|| {
+            let mut of_type = References::new();
+            for document in self.items.visible_of_type(&self.scope, resource_type) {
+                for text in references_of(document) {
+                    of_type.entry(text).or_default().push(document);
+                }
+            }
+            Arc::new(of_type)
+        });
+        Arc::clone(of_type)
+    }
+}
+
+/// Every text by which [`Document::refers_to`] can find the document.
+fn references_of(document: &Document) -> BTreeSet<&str> {
+    let related =
+        document.relationships.iter().flat_map(|other| [&other.resource_id, &other.resource_name]).flatten();
+    let named = reference_paths(&document.resource_type)
+        .iter()
+        .flat_map(|path| Property::at(path).values(document.properties().value()));
+    related.map(String::as_str).chain(named.filter_map(Value::as_str)).collect()
+}
+
+impl Inventory for ItemsInventory<'_> {
+    fn find<'a>(
+        &'a self,
+        resource_type: &'a str,
+        selector: Selector<'a>,
+    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>> {
+        Box::pin(std::future::ready(Ok(self.answer(resource_type, selector))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn neighbours_are_found_by_id_name_and_reference() {
+        let items = items();
+        let inventory = ItemsInventory::new(&items, scope("eu-west-1"));
+        let found = |selector| inventory.answer("AWS::CloudWatch::Alarm", selector).map(|found| found.len());
+        assert_eq!(found(Selector::All), Known::Value(1));
+        assert_eq!(found(Selector::Id("orders-errors")), Known::Value(1));
+        assert_eq!(found(Selector::Named("Orders fail")), Known::Value(1));
+        assert_eq!(found(Selector::ReferringTo("orders")), Known::Value(1));
+        assert_eq!(found(Selector::ReferringTo("invoices")), Known::Value(0));
+    }
+
+    #[test]
+    fn a_global_neighbour_is_seen_and_one_of_another_region_is_not() {
+        let items = items();
+        let inventory = ItemsInventory::new(&items, scope("eu-west-1"));
+        let found = |resource_type| inventory.answer(resource_type, Selector::All).map(|found| found.len());
+        assert_eq!(found("AWS::IAM::Role"), Known::Value(1));
+        assert_eq!(
+            found("AWS::SQS::Queue"),
+            Known::Unknown(Missing::NotRecorded { what: "AWS::SQS::Queue".to_owned() })
+        );
+    }
+
+    #[test]
+    fn whatever_refers_to_something_is_found_by_it() {
+        let item = json!({
+            "resourceType": "AWS::Lambda::Function", "resourceId": "orders",
+            "configuration": {"role": "arn:aws:iam::111122223333:role/orders-role"},
+            "relationships": [
+                {"resourceType": "AWS::IAM::Role", "resourceName": "orders-role", "name": "Is associated with "},
+                {"resourceType": "AWS::EC2::Subnet", "resourceId": "subnet-1", "name": "Is contained in "},
+            ],
+        });
+        let document = Document::from_item(item).unwrap();
+        let references = references_of(&document);
+        assert_eq!(references.len(), 3);
+        assert!(references.into_iter().all(|text| document.refers_to(text)));
+    }
+
+    fn scope(region: &str) -> Scope {
+        Scope { account_id: "111122223333".to_owned(), region: region.to_owned() }
+    }
+
+    fn items() -> ConfigurationItems {
+        let item = |resource_type: &str, id: &str, region: &str, configuration: Value| {
+            Document::from_item(
+                json!({"resourceType": resource_type, "resourceId": id, "resourceName": "Orders fail",
+                "awsAccountId": "111122223333", "awsRegion": region, "configuration": configuration}),
+            )
+            .unwrap()
+        };
+        let dimensions = json!({"dimensions": [{"name": "FunctionName", "value": "orders"}]});
+        ConfigurationItems::from_documents(vec![
+            item("AWS::CloudWatch::Alarm", "orders-errors", "eu-west-1", dimensions),
+            item("AWS::IAM::Role", "AROA", "global", json!({})),
+            item("AWS::SQS::Queue", "q", "us-east-1", json!({})),
+        ])
+    }
+}

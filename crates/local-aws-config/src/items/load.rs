@@ -1,0 +1,421 @@
+//! Files and folders in, items and problems out.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use config_rule::Document;
+
+use super::content::{self, Found};
+use super::{ConfigurationItems, file, scope};
+
+/// How many items are read between two reports of progress.
+const PROGRESS_STEP_ITEMS: usize = 1000;
+
+/// What the input holds.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What could be read.
+    pub items: ConfigurationItems,
+    /// What could not, and what contradicts something else.
+    pub problems: Vec<ItemProblem>,
+    /// How many files were read.
+    pub files: usize,
+}
+
+/// Something in the input that is not, or not consistently, an item. Shown as one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemProblem {
+    /// The file.
+    pub path: PathBuf,
+    /// Where in the file: `item 17`, ``AWS::Lambda::Function `orders` ``, `line 3`; empty where the file as a whole is
+    /// meant.
+    pub place: String,
+    /// What was expected and what was found.
+    pub reason: String,
+}
+
+impl fmt::Display for ItemProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Ids come from the input and could break the line.
+        fn on_one_line(text: &str) -> String {
+            text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
+        }
+        write!(formatter, "{}: ", self.path.display())?;
+        if !self.place.is_empty() {
+            write!(formatter, "{}: ", on_one_line(&self.place))?;
+        }
+        formatter.write_str(&on_one_line(&self.reason))
+    }
+}
+
+/// A path from which nothing can be read.
+#[derive(Debug, thiserror::Error)]
+#[error("expected a readable file or folder at `{}`", path.display())]
+pub struct LoadError {
+    /// The path, as given or as found in a folder.
+    pub path: PathBuf,
+    /// What the system says.
+    pub source: io::Error,
+}
+
+/// Reads items from files, packed or not, and from folders of files.
+///
+/// What a file is shows in its content: a configuration snapshot or a history file as delivered to S3, the output of
+/// `aws configservice` (`get-resource-config-history`, `batch-get-resource-config`, `select-resource-config`), a
+/// rule's event, a notification, one item, a list of items, or JSON Lines of those. In folders, and in theirs, files
+/// count whose names end in `.json`, `.gz`, `.jsonl` or `.ndjson`; hidden ones, and linked folders, do not.
+///
+/// `progress` hears of each file as it is opened, and every thousand items, with the number of items so far.
+///
+/// # Errors
+///
+/// [`LoadError`] for a path that is not there or cannot be opened. Whatever a file holds is no error: see
+/// [`Loaded::problems`].
+pub fn load(paths: &[PathBuf], progress: &mut dyn FnMut(&Path, usize)) -> Result<Loaded, LoadError> {
+    let mut files = Vec::new();
+    for path in paths {
+        let unreadable = |source| LoadError { path: path.clone(), source };
+        if fs::metadata(path).map_err(unreadable)?.is_dir() {
+            collect(path, &mut files)?;
+        } else {
+            files.push(path.clone());
+        }
+    }
+
+    let (mut documents, mut origins, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    for path in &files {
+        let mut text = file::open(path).map_err(|source| LoadError { path: path.clone(), source })?;
+        progress(path, documents.len());
+        let path: Arc<Path> = Arc::from(path.as_path());
+        content::read(
+            &mut text,
+            &mut Intake {
+                path,
+                documents: &mut documents,
+                origins: &mut origins,
+                problems: &mut problems,
+                progress,
+            },
+        );
+    }
+
+    scope::fill_in(&mut documents);
+    let (items, contradicted) = ConfigurationItems::folded(documents.into_iter().zip(origins));
+    problems.extend(contradicted.into_iter().map(|(document, path): (Document, Arc<Path>)| ItemProblem {
+        path: path.to_path_buf(),
+        place: format!("{} `{}`", document.resource_type, document.resource_id),
+        reason:
+            "expected one item of each capture time, found two that differ; the later one is kept".to_owned(),
+    }));
+    Ok(Loaded { items, problems, files: files.len() })
+}
+
+/// Takes what is found in one file.
+struct Intake<'a> {
+    path: Arc<Path>,
+    documents: &'a mut Vec<Document>,
+    origins: &'a mut Vec<Arc<Path>>,
+    problems: &'a mut Vec<ItemProblem>,
+    progress: &'a mut dyn FnMut(&Path, usize),
+}
+
+impl Found for Intake<'_> {
+    fn item(&mut self, document: Document) {
+        self.documents.push(document);
+        self.origins.push(Arc::clone(&self.path));
+        if self.documents.len().is_multiple_of(PROGRESS_STEP_ITEMS) {
+            (self.progress)(&self.path, self.documents.len());
+        }
+    }
+
+    fn problem(&mut self, place: String, reason: String) {
+        self.problems.push(ItemProblem { path: self.path.to_path_buf(), place, reason });
+    }
+}
+
+/// The item files below `folder`, in the order of their names, so that every run reads them alike.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
+    const ENDINGS: [&str; 4] = [".json", ".gz", ".jsonl", ".ndjson"];
+    let unreadable = |source| LoadError { path: folder.to_path_buf(), source };
+    let mut entries =
+        fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().to_lowercase());
+        let file_type = entry.file_type().map_err(unreadable)?;
+        if name.starts_with('.') {
+            continue;
+        }
+        if file_type.is_dir() {
+            collect(&path, files)?;
+        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) && !path.is_dir() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn every_document_that_holds_items_is_recognised_by_its_content() {
+        let api = json!({
+            "version": "1.3", "accountId": "111122223333", "awsRegion": "eu-west-1",
+            "resourceType": "AWS::Lambda::Function", "resourceId": "orders", "configurationItemStatus": "OK",
+            "configurationItemCaptureTime": 1_790_841_600.0, "configurationStateId": "1790841600000",
+            "configuration": "{\"timeout\":60}", "supplementaryConfiguration": {}, "tags": {}, "relationships": [],
+        });
+        let notification = json!({"configurationItem": item("orders"), "messageType": "ConfigurationItemChangeNotification"});
+        let row = json!({"resourceType": "AWS::Lambda::Function", "resourceId": "orders", "accountId": "111122223333",
+            "awsRegion": "eu-west-1", "configuration": {"timeout": 60.0}});
+        let documents = [
+            json!({"fileVersion": "1.0", "configSnapshotId": "8b4f", "configurationItems": [item("orders")]}),
+            json!({"configurationItems": [api]}),
+            json!({"baseConfigurationItems": [api], "unprocessedResourceKeys": []}),
+            json!({"Results": [row.to_string()], "QueryInfo": {"SelectFields": [{"Name": "resourceId"}]}}),
+            json!({"invokingEvent": notification.to_string(), "ruleParameters": "{}", "resultToken": "t"}),
+            notification,
+            item("orders"),
+            json!([item("orders")]),
+            json!([{"configurationItems": [item("orders")]}]),
+        ];
+        for document in documents {
+            for text in [document.to_string().into_bytes(), packed(document.to_string().as_bytes())] {
+                let loaded = loaded(&text);
+                assert_eq!(lines(&loaded), Vec::<String>::new(), "{document}");
+                assert_eq!(ids(&loaded), ["orders"], "{document}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_broken_line_of_json_lines_costs_itself() {
+        let text = format!("{}\n{{\"resourceType\": \n\n{}\n", item("orders"), item("invoices"));
+        let loaded = loaded(text.as_bytes());
+        assert_eq!(ids(&loaded), ["invoices", "orders"]);
+        assert_eq!(lines(&loaded), ["line 2: expected the rest of the JSON, found its end at column 16"]);
+    }
+
+    #[test]
+    fn documents_over_several_lines_may_follow_each_other() {
+        let text = format!("{:#}\n{:#}", item("orders"), item("invoices"));
+        assert_eq!(ids(&loaded(text.as_bytes())), ["invoices", "orders"]);
+    }
+
+    #[test]
+    fn what_stands_before_a_broken_end_is_kept() {
+        let whole =
+            json!({"configurationItems": [item("orders"), item("invoices"), item("mails")]}).to_string();
+        let cut = whole.len() - 20;
+        let loaded = loaded(&whole.as_bytes()[..cut]);
+        assert_eq!(ids(&loaded), ["invoices", "orders"]);
+        let reason = format!(
+            "expected the rest of the JSON, found its end at line 1 column {cut}; the 2 items before are kept"
+        );
+        assert_eq!(lines(&loaded), [reason]);
+    }
+
+    #[test]
+    fn a_truncated_archive_is_one_problem() {
+        // Random ids, so that the archive is cut within items and not within its first block.
+        let items: Vec<_> = (0..2000).map(|_| item(&uuid::Uuid::new_v4().to_string())).collect();
+        let whole = packed(json!({"configurationItems": items}).to_string().as_bytes());
+        let loaded = loaded(&whole[..whole.len() / 2]);
+        assert!((1..2000).contains(&loaded.items.len()), "{}", loaded.items.len());
+        let reason = format!(
+            "expected the rest of the packed text, found the end of the file; the {} items before are kept",
+            loaded.items.len()
+        );
+        assert_eq!(lines(&loaded), [reason]);
+    }
+
+    #[test]
+    fn files_without_items_are_named_with_what_they_hold() {
+        let scheduled = json!({"messageType": "ScheduledNotification", "awsAccountId": "111122223333"});
+        let texts: [(Vec<u8>, &str); 10] = [
+            (Vec::new(), "expected configuration items, found an empty file"),
+            (b" \n".to_vec(), "expected configuration items, found an empty file"),
+            (b"{}".to_vec(), "expected configuration items, found an object with no keys"),
+            (b"3".to_vec(), "invalid type: integer `3`, expected configuration items at line 1 column 1"),
+            (b"hello".to_vec(), "expected JSON, found text that is not (expected value) at line 1 column 1"),
+            (
+                br#"{"EvaluationResults": []}"#.to_vec(),
+                "expected configuration items, found an object with `EvaluationResults`",
+            ),
+            (
+                scheduled.to_string().into_bytes(),
+                "expected configuration items, found a `ScheduledNotification`, which holds none",
+            ),
+            (
+                json!({"invokingEvent": scheduled.to_string()}).to_string().into_bytes(),
+                "expected configuration items, found a `ScheduledNotification`, which holds none",
+            ),
+            (br#"{"invokingEvent": {}}"#.to_vec(), "`invokingEvent`: expected JSON text, found an object"),
+            (
+                br#"{"configurationItems": null}"#.to_vec(),
+                "invalid type: null, expected a list of configuration items at line 1 column 27",
+            ),
+        ];
+        for (text, reason) in texts {
+            assert_eq!(lines(&loaded(&text)), [reason], "{}", String::from_utf8_lossy(&text));
+        }
+    }
+
+    #[test]
+    fn an_oversized_notification_says_where_the_item_is_found() {
+        let summary = json!({"resourceType": "AWS::CloudFormation::Stack", "resourceId": "s", "awsRegion": "eu-west-1"});
+        let event = json!({"configurationItemSummary": summary, "messageType": "OversizedConfigurationItemChangeNotification"});
+        let expected = "AWS::CloudFormation::Stack `s`: an oversized notification holds no configuration: expected the \
+                        item itself, as `aws configservice get-resource-config-history` prints it";
+        assert_eq!(lines(&loaded(event.to_string().as_bytes())), [expected]);
+    }
+
+    #[test]
+    fn an_empty_snapshot_is_no_problem() {
+        let loaded = loaded(br#"{"fileVersion": "1.0", "configurationItems": []}"#);
+        assert_eq!((lines(&loaded), loaded.items.len(), loaded.files), (Vec::new(), 0, 1));
+    }
+
+    #[test]
+    fn a_wrong_type_costs_its_item_or_nothing() {
+        let keys = item("orders").as_object().map(|members| members.keys().cloned().collect::<Vec<_>>());
+        for key in keys.into_iter().flatten() {
+            for wrong in
+                [json!(7), json!([[]]), json!({"a": null}), json!("x".repeat(1_000_000)), Value::Null]
+            {
+                let mut broken = item("orders");
+                broken[&key] = wrong;
+                let snapshot = json!({"configurationItems": [broken, item("invoices")]});
+                let loaded = loaded(snapshot.to_string().as_bytes());
+                assert!(ids(&loaded).contains(&"invoices"), "{key}");
+                assert_eq!(loaded.items.len() + loaded.problems.len(), 2, "{key}: {:?}", lines(&loaded));
+            }
+        }
+    }
+
+    #[test]
+    fn the_item_is_named_as_well_as_it_can_be() {
+        let mut elsewhere = item("orders");
+        elsewhere["awsRegion"] = json!(7);
+        let mut sometime = item("invoices");
+        sometime["configurationItemCaptureTime"] = json!("yesterday");
+        let nested = format!(r#"{{"a": {}{}}}"#, "[".repeat(500), "]".repeat(500));
+        let text = format!(
+            r#"{{"configurationItems": [{elsewhere}, {sometime}, {nested}, "x", {}]}}"#,
+            item("mails")
+        );
+        let loaded = loaded(text.as_bytes());
+        assert_eq!(ids(&loaded), ["mails"]);
+        let expected = [
+            "AWS::Lambda::Function `orders`: `awsRegion`: expected text, found a number",
+            "AWS::Lambda::Function `invoices`: `configurationItemCaptureTime`: expected a time in ISO 8601 or in \
+             seconds since 1970, found text",
+            "item 3: expected JSON, found text that is not (recursion limit exceeded)",
+            "item 4: expected JSON, found text that is not (expected value)",
+        ];
+        assert_eq!(lines(&loaded), expected);
+    }
+
+    #[test]
+    fn repeated_items_are_folded_and_contradictions_named() {
+        let (mut query_row, mut contradiction) = (item("orders"), item("orders"));
+        query_row["configuration"]["timeout"] = json!(60.0);
+        contradiction["configuration"]["timeout"] = json!(61);
+        let snapshot = json!({"configurationItems": [item("orders"), item("orders"), query_row]});
+        let folded = loaded(snapshot.to_string().as_bytes());
+        assert_eq!((ids(&folded), lines(&folded)), (vec!["orders"], Vec::new()));
+
+        let snapshot = json!({"configurationItems": [item("orders"), contradiction]});
+        let contradicted = loaded(snapshot.to_string().as_bytes());
+        let expected = "AWS::Lambda::Function `orders`: expected one item of each capture time, found two that differ; \
+                        the later one is kept";
+        assert_eq!((ids(&contradicted), lines(&contradicted)), (vec!["orders"], vec![expected.to_owned()]));
+        let scope = contradicted.items.scopes().remove(0);
+        let kept = contradicted.items.visible(&scope).next();
+        let timeout = kept.map(|kept| kept.properties().whole_number("configuration.timeout"));
+        assert_eq!(timeout, Some(config_rule::Known::Value(61)));
+    }
+
+    #[test]
+    fn folders_are_read_in_order_without_what_is_hidden_or_of_another_kind() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        fs::create_dir_all(folder.path().join("b/.git"))?;
+        for name in ["b/2.JSON", "b/.git/4.json", "b/3.ndjson", "a.json.gz", ".5.json", "README.md"] {
+            let text = item(name).to_string().into_bytes();
+            fs::write(folder.path().join(name), if name.ends_with("gz") { packed(&text) } else { text })?;
+        }
+        let mut opened = Vec::new();
+        let loaded = load(&[folder.path().to_path_buf()], &mut |path, items| {
+            opened.push((path.strip_prefix(folder.path()).map(Path::to_path_buf), items));
+        });
+        let names: Vec<_> =
+            ["a.json.gz", "b/2.JSON", "b/3.ndjson"].map(PathBuf::from).into_iter().map(Ok).collect();
+        assert_eq!(opened, names.into_iter().zip(0..).collect::<Vec<_>>());
+        assert_eq!(loaded.map(|loaded| loaded.files).ok(), Some(3));
+        Ok(())
+    }
+
+    #[test]
+    fn a_path_that_is_not_there_is_named() {
+        let error = load(&["no/such/file.json".into()], &mut |_, _| {}).map_err(|error| error.to_string());
+        assert_eq!(error.err(), Some("expected a readable file or folder at `no/such/file.json`".to_owned()));
+    }
+
+    #[test]
+    fn a_problem_is_one_line() {
+        let problem = ItemProblem {
+            path: "a.json".into(),
+            place: "AWS::S3::Bucket `a\nb`".to_owned(),
+            reason: "x\ty".to_owned(),
+        };
+        assert_eq!(problem.to_string(), "a.json: AWS::S3::Bucket `a b`: x y");
+    }
+
+    fn item(id: &str) -> Value {
+        json!({
+            "configurationItemVersion": "1.3", "awsAccountId": "111122223333", "awsRegion": "eu-west-1",
+            "resourceType": "AWS::Lambda::Function", "resourceId": id, "resourceName": id,
+            "ARN": format!("arn:aws:lambda:eu-west-1:111122223333:function:{id}"),
+            "configurationItemStatus": "OK", "configurationItemCaptureTime": "2026-10-01T08:00:00.000Z",
+            "configurationStateId": 1_790_841_600_000_u64, "relatedEvents": [], "relationships": [], "tags": {},
+            "configuration": {"timeout": 60}, "supplementaryConfiguration": {},
+        })
+    }
+
+    fn packed(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text).and_then(|()| encoder.finish()).unwrap_or_default()
+    }
+
+    /// What a file with this text holds.
+    fn loaded(text: &[u8]) -> Loaded {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("input");
+        fs::write(&path, text).unwrap();
+        load(&[path], &mut |_, _| {}).unwrap()
+    }
+
+    fn ids(loaded: &Loaded) -> Vec<&str> {
+        loaded.items.documents.iter().map(|document| document.resource_id.as_str()).collect()
+    }
+
+    /// The problems without their path.
+    fn lines(loaded: &Loaded) -> Vec<String> {
+        let line = |problem: &ItemProblem| {
+            let line = problem.to_string();
+            line.split_once("input: ").map_or(line.clone(), |(_, rest)| rest.to_owned())
+        };
+        loaded.problems.iter().map(line).collect()
+    }
+}

@@ -1,0 +1,88 @@
+//! The account and the Region that an item belongs to.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use config_rule::Document;
+
+/// The account of items that name none, where the input does not hold exactly one account.
+pub const DEFAULT_ACCOUNT_ID: &str = "000000000000";
+
+/// The Region of items that name none, where the input does not hold exactly one Region.
+pub const DEFAULT_REGION: &str = "us-east-1";
+
+/// What AWS Config records as the Region of IAM's resources.
+pub const GLOBAL: &str = "global";
+
+/// One account in one Region: what one configuration recorder covers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope {
+    /// Twelve digits.
+    pub account_id: String,
+    /// Region code.
+    pub region: String,
+}
+
+impl Scope {
+    /// Where the resource of `document` is; in Region `global` for IAM.
+    #[must_use]
+    pub fn of(document: &Document) -> Self {
+        let (account_id, region) = key(document);
+        Self { account_id: account_id.to_owned(), region: region.to_owned() }
+    }
+}
+
+/// Account and Region, borrowed.
+pub(super) fn key(document: &Document) -> (&str, &str) {
+    (
+        document.account_id.as_deref().unwrap_or(DEFAULT_ACCOUNT_ID),
+        document.region.as_deref().unwrap_or(DEFAULT_REGION),
+    )
+}
+
+/// Gives every document an account and a Region. The ARN's are the resource's own; else the input's only account and
+/// only Region are meant, as in the output of a query that did not select them.
+pub(super) fn fill_in(documents: &mut [Document]) {
+    for document in documents.iter_mut() {
+        if document.region.is_none() && document.resource_type.starts_with("AWS::IAM::") {
+            document.region = Some(GLOBAL.to_owned());
+        }
+        let of_arn = |position| {
+            let part = document.arn.as_deref()?.split(':').nth(position)?;
+            if part.is_empty() { None } else { Some(part.to_owned()) }
+        };
+        let (region, account_id) = (of_arn(3), of_arn(4));
+        document.region = document.region.take().or(region);
+        document.account_id = document.account_id.take().or(account_id);
+    }
+
+    let account_id = only(documents.iter().filter_map(|document| document.account_id.as_deref()))
+        .unwrap_or(DEFAULT_ACCOUNT_ID)
+        .to_owned();
+    let regions = documents.iter().filter_map(|document| document.region.as_deref());
+    let region = only(regions.filter(|region| *region != GLOBAL)).unwrap_or(DEFAULT_REGION).to_owned();
+    for document in documents {
+        document.account_id.get_or_insert_with(|| account_id.clone());
+        document.region.get_or_insert_with(|| region.clone());
+    }
+}
+
+/// The Region with the most resources of each account that has any; of equals the first by name.
+pub(super) fn home_regions<'a>(current: impl Iterator<Item = &'a Document>) -> BTreeMap<String, String> {
+    let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    for (account_id, region) in current.map(key).filter(|(_, region)| *region != GLOBAL) {
+        *counts.entry(account_id).or_default().entry(region).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .filter_map(|(account_id, regions)| {
+            let (region, _) = regions.into_iter().min_by_key(|(_, count)| Reverse(*count))?;
+            Some((account_id.to_owned(), region.to_owned()))
+        })
+        .collect()
+}
+
+fn only<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let distinct: BTreeSet<_> = texts.collect();
+    if distinct.len() == 1 { distinct.into_iter().next() } else { None }
+}

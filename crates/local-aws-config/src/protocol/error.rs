@@ -1,0 +1,45 @@
+use serde_json::{Value, json};
+
+/// A refusal, as every AWS SDK understands it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ApiError {
+    code: &'static str,
+    message: String,
+}
+
+impl ApiError {
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    pub(super) fn unknown_operation() -> Self {
+        Self::new("UnknownOperationException", "")
+    }
+
+    pub(super) fn serialization(error: &serde_json::Error) -> Self {
+        Self::new("SerializationException", error.to_string())
+    }
+
+    pub(super) fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new("InvalidParameterValueException", message)
+    }
+
+    pub(super) fn no_such_rule(name: &str) -> Self {
+        let message = format!(
+            "The ConfigRule '{name}' provided in the request is invalid. Please check the configRule name."
+        );
+        Self::new("NoSuchConfigRuleException", message)
+    }
+
+    pub(super) fn no_such_pack(name: &str) -> Self {
+        let message = format!("The conformance pack '{name}' provided in the request does not exist.");
+        Self::new("NoSuchConformancePackException", message)
+    }
+
+    pub(super) fn body(&self) -> Value {
+        if self.message.is_empty() {
+            return json!({"__type": self.code});
+        }
+        json!({"__type": self.code, "message": self.message})
+    }
+}

@@ -1,0 +1,196 @@
+//! The reads of conformance packs. There is one here, in every account and Region.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::compliance::{compliance_type, in_sum, of_rule, rendered};
+use super::error::ApiError;
+use super::paging::{self, Paging};
+use super::rules::with_token;
+use super::validation::Violations;
+use super::{Call, input, seconds};
+use crate::deployment::DeployedRule;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct PackSelection {
+    conformance_pack_names: Option<Vec<String>>,
+    limit: Option<i64>,
+    next_token: Option<String>,
+}
+
+pub(super) fn describe(call: &Call<'_>) -> Result<Value, ApiError> {
+    let deployment = call.deployment;
+    let parameters: Vec<_> = deployment
+        .pack
+        .parameters()
+        .into_iter()
+        .map(|(name, value)| json!({"ParameterName": name, "ParameterValue": value}))
+        .collect();
+    named(call, "ConformancePackDetails", 25, true, || {
+        json!({
+            "ConformancePackName": deployment.pack.name,
+            "ConformancePackArn": deployment.pack_arn,
+            "ConformancePackId": deployment.pack_id,
+            "ConformancePackInputParameters": parameters,
+            "LastUpdateRequestedTime": seconds(call.state.at),
+            "Type": "CUSTOM",
+        })
+    })
+}
+
+/// Unlike the other reads, this one leaves out packs that do not exist.
+pub(super) fn status(call: &Call<'_>) -> Result<Value, ApiError> {
+    let deployment = call.deployment;
+    named(call, "ConformancePackStatusDetails", 25, false, || {
+        json!({
+            "ConformancePackName": deployment.pack.name,
+            "ConformancePackArn": deployment.pack_arn,
+            "ConformancePackId": deployment.pack_id,
+            "ConformancePackState": "CREATE_COMPLETE",
+            "LastUpdateRequestedTime": seconds(call.state.at),
+            "LastUpdateCompletedTime": seconds(call.state.at),
+            "Type": "CUSTOM",
+        })
+    })
+}
+
+pub(super) fn summary(call: &Call<'_>) -> Result<Value, ApiError> {
+    let input: PackSelection = input::read(call)?;
+    if input.conformance_pack_names.is_none() {
+        let mut violations = Violations::default();
+        violations.required("conformancePackSelection");
+        violations.finish()?;
+    }
+    let results = call.state.results();
+    let all = call.deployment.rules.iter().flat_map(|rule| of_rule(call, &results, &rule.name));
+    let compliance = in_sum(all);
+    named(call, "ConformancePackComplianceSummaryList", 5, true, || {
+        json!({
+            "ConformancePackName": call.deployment.pack.name,
+            "ConformancePackComplianceStatus": compliance_type(&compliance),
+        })
+    })
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct OfPack {
+    conformance_pack_name: Option<String>,
+    filters: Filters,
+    limit: Option<i64>,
+    next_token: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Filters {
+    config_rule_names: Vec<String>,
+    compliance_type: Option<String>,
+    resource_type: Option<String>,
+    resource_ids: Vec<String>,
+}
+
+pub(super) fn compliance(call: &Call<'_>) -> Result<Value, ApiError> {
+    let input = of_pack(call, 1_000)?;
+    let results = call.state.results();
+    let all = wanted_rules(call, &input)?.into_iter().filter_map(|rule| {
+        let compliance = in_sum(of_rule(call, &results, &rule.name));
+        let word = compliance_type(&compliance);
+        let is_wanted = input.filters.compliance_type.as_deref().is_none_or(|wanted| wanted == word);
+        is_wanted.then(|| json!({"ConfigRuleName": rule.name, "ComplianceType": word, "Controls": []}))
+    });
+    let paging = Paging { limit: input.limit, default_limit: 1_000, token: input.next_token.as_deref() };
+    let (page, next_token) = paging::page(call, all, &paging)?;
+    let name = &call.deployment.pack.name;
+    let output = json!({"ConformancePackName": name, "ConformancePackRuleComplianceList": page});
+    Ok(with_token(output, next_token))
+}
+
+pub(super) fn details(call: &Call<'_>) -> Result<Value, ApiError> {
+    let input = of_pack(call, 100)?;
+    let filters = &input.filters;
+    let results = call.state.results();
+    let mut all = Vec::new();
+    for rule in wanted_rules(call, &input)? {
+        let shown = results.shown_of(&call.key(&rule.name)).filter(|((resource_type, id), result)| {
+            filters.compliance_type.as_deref().is_none_or(|wanted| wanted == result.compliance.as_str())
+                && filters.resource_type.as_ref().is_none_or(|wanted| wanted == resource_type)
+                && (filters.resource_ids.is_empty() || filters.resource_ids.contains(id))
+        });
+        all.extend(shown.map(|(resource, result)| {
+            let mut rendered = rendered(&rule.name, resource, result);
+            if let Some(members) = rendered.as_object_mut() {
+                // A pack's results carry none.
+                members.remove("ResultToken");
+            }
+            rendered
+        }));
+    }
+    let paging = Paging { limit: input.limit, default_limit: 100, token: input.next_token.as_deref() };
+    let (page, next_token) = paging::page(call, all, &paging)?;
+    let name = &call.deployment.pack.name;
+    let output = json!({"ConformancePackName": name, "ConformancePackRuleEvaluationResults": page});
+    Ok(with_token(output, next_token))
+}
+
+/// The list `member` with the pack, if it is among the names or if there are none.
+fn named(
+    call: &Call<'_>,
+    member: &str,
+    max_names: usize,
+    must_exist: bool,
+    pack: impl FnOnce() -> Value,
+) -> Result<Value, ApiError> {
+    let input: PackSelection = input::read(call)?;
+    let names = input.conformance_pack_names.unwrap_or_default();
+    let mut violations = Violations::default();
+    violations.count("conformancePackSelection", names.len(), 0, max_names);
+    violations.limit("limit", input.limit, 20);
+    violations.finish()?;
+    let is_ours = |name: &&String| **name == call.deployment.pack.name;
+    if let Some(other) = names.iter().find(|name| must_exist && !is_ours(name)) {
+        return Err(ApiError::no_such_pack(other));
+    }
+    let is_wanted = names.is_empty() || names.iter().any(|name| is_ours(&name));
+    let all: Vec<_> = is_wanted.then(pack).into_iter().collect();
+    let paging = Paging { limit: input.limit, default_limit: 20, token: input.next_token.as_deref() };
+    let (page, next_token) = paging::page(call, all, &paging)?;
+    Ok(with_token(json!({member: page}), next_token))
+}
+
+fn of_pack(call: &Call<'_>, max_limit: i64) -> Result<OfPack, ApiError> {
+    let input: OfPack = input::read(call)?;
+    let mut violations = Violations::default();
+    violations.required_text("conformancePackName", input.conformance_pack_name.as_deref(), 1, 256);
+    violations.limit("limit", input.limit, max_limit);
+    violations.count("filters.configRuleNames", input.filters.config_rule_names.len(), 0, 10);
+    violations.count("filters.resourceIds", input.filters.resource_ids.len(), 0, 5);
+    violations.one_of(
+        "filters.complianceType",
+        input.filters.compliance_type.as_deref(),
+        &["COMPLIANT", "NON_COMPLIANT", "INSUFFICIENT_DATA"],
+    );
+    violations.finish()?;
+    if input.filters.compliance_type.as_deref() == Some("INSUFFICIENT_DATA") {
+        return Err(ApiError::invalid_parameter("INSUFFICIENT_DATA is not supported as a filter."));
+    }
+    match input.conformance_pack_name.as_deref() {
+        Some(name) if name != call.deployment.pack.name => Err(ApiError::no_such_pack(name)),
+        _ => Ok(input),
+    }
+}
+
+fn wanted_rules<'a>(call: &'a Call<'_>, input: &OfPack) -> Result<Vec<&'a DeployedRule>, ApiError> {
+    let names = &input.filters.config_rule_names;
+    if names.is_empty() {
+        return Ok(call.deployment.rules.iter().collect());
+    }
+    let rule = |name: &String| {
+        call.deployment.rule(name).ok_or_else(|| {
+            let message = format!("The ConfigRule '{name}' does not exist in the conformance pack.");
+            ApiError::new("NoSuchConfigRuleInConformancePackException", message)
+        })
+    };
+    names.iter().map(rule).collect()
+}

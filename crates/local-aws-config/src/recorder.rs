@@ -1,0 +1,224 @@
+//! What the recorder of a scope records.
+
+use config_rule::Document;
+use serde_json::{Value, json};
+
+use crate::items::{ConfigurationItems, Scope};
+
+/// Recorded wherever AWS Config is on, whatever the recording group says.
+///
+/// Source: AWS Config Developer Guide, "Recording AWS resources".
+const RECORDER_TYPE: &str = "AWS::Config::ConfigurationRecorder";
+
+/// The types that `allSupported` covers only with `includeGlobalResourceTypes`.
+///
+/// Source: AWS Config API Reference, `RecordingGroup`.
+const GLOBAL_TYPES: [&str; 4] = ["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User"];
+
+/// Types that the rules' resources refer to and that AWS Config has no items of, so that `allSupported` promises
+/// nothing about them.
+///
+/// Source: AWS Config Developer Guide, "Supported Resource Types", which does not list them.
+const UNSUPPORTED_TYPES: [&str; 13] = [
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Route",
+    "AWS::Config::ConfigRule",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Url",
+    "AWS::Lambda::Version",
+    "AWS::Logs::LogGroup",
+    "AWS::Pipes::Pipe",
+    "AWS::SNS::Subscription",
+    "AWS::Scheduler::Schedule",
+];
+
+/// The recorder of `scope`, as `DescribeConfigurationRecorders` answers it.
+///
+/// It comes from the scope's current `AWS::Config::ConfigurationRecorder` item. Where the input holds none, nothing is
+/// known but the input itself: the recorder then includes the types of its items and no other.
+#[must_use]
+pub fn recorder(items: &ConfigurationItems, scope: &Scope) -> Value {
+    match items.visible_of_type(scope, RECORDER_TYPE).next() {
+        Some(item) => of_item(item, scope),
+        None => of_input(items, scope),
+    }
+}
+
+/// Whether a recorder, as [`recorder`] renders it, records the resources of a type.
+#[must_use]
+pub fn records(recorder: &Value, resource_type: &str) -> bool {
+    let group = recorder.get("recordingGroup").unwrap_or(&Value::Null);
+    let is_set = |key: &str| group.get(key).and_then(Value::as_bool).unwrap_or_default();
+    let lists = |types: Option<&Value>| {
+        let types = types.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        types.iter().any(|listed| listed.as_str() == Some(resource_type))
+    };
+    let is_supported = !UNSUPPORTED_TYPES.contains(&resource_type);
+    let strategy = group.pointer("/recordingStrategy/useOnly").and_then(Value::as_str);
+
+    if resource_type == RECORDER_TYPE {
+        return true;
+    }
+    match strategy {
+        Some("INCLUSION_BY_RESOURCE_TYPES") => lists(group.get("resourceTypes")),
+        Some("EXCLUSION_BY_RESOURCE_TYPES") => {
+            is_supported && !lists(group.pointer("/exclusionByResourceTypes/resourceTypes"))
+        }
+        _ if is_set("allSupported") => {
+            is_supported && (is_set("includeGlobalResourceTypes") || !GLOBAL_TYPES.contains(&resource_type))
+        }
+        _ => lists(group.get("resourceTypes")),
+    }
+}
+
+fn of_item(item: &Document, scope: &Scope) -> Value {
+    let properties = item.properties();
+    let text = |path: &str| properties.text(path).get().ok().copied();
+    let is_set = |path: &str| properties.boolean(path).get().is_ok_and(|is_set| *is_set);
+    let texts = |path: &str| -> Vec<String> {
+        let listed = properties.list(path);
+        let elements = listed.get().map(Vec::as_slice).unwrap_or_default();
+        elements.iter().filter_map(|element| element.value().as_str().map(ToOwned::to_owned)).collect()
+    };
+
+    let name = text("configuration.Name").or(item.resource_name.as_deref()).unwrap_or("default");
+    let role = text("configuration.RoleARN").map_or_else(|| service_role(scope), ToOwned::to_owned);
+    let resource_types = texts("configuration.RecordingGroup.ResourceTypes");
+    let all_supported = is_set("configuration.RecordingGroup.AllSupported");
+    // Items from before recording strategies existed have none; AWS then answers the one that the rest implies.
+    let implied = if all_supported { "ALL_SUPPORTED_RESOURCE_TYPES" } else { "INCLUSION_BY_RESOURCE_TYPES" };
+    rendered(
+        scope,
+        name,
+        &role,
+        &json!({
+            "allSupported": all_supported,
+            "includeGlobalResourceTypes": is_set("configuration.RecordingGroup.IncludeGlobalResourceTypes"),
+            "resourceTypes": resource_types,
+            "exclusionByResourceTypes": {
+                "resourceTypes": texts("configuration.RecordingGroup.ExclusionByResourceTypes.ResourceTypes"),
+            },
+            "recordingStrategy": {
+                "useOnly": text("configuration.RecordingGroup.RecordingStrategy.UseOnly").unwrap_or(implied),
+            },
+        }),
+    )
+}
+
+fn of_input(items: &ConfigurationItems, scope: &Scope) -> Value {
+    rendered(
+        scope,
+        "default",
+        &service_role(scope),
+        &json!({
+            "allSupported": false,
+            "includeGlobalResourceTypes": false,
+            "resourceTypes": items.resource_types(scope),
+            "exclusionByResourceTypes": {"resourceTypes": []},
+            "recordingStrategy": {"useOnly": "INCLUSION_BY_RESOURCE_TYPES"},
+        }),
+    )
+}
+
+fn rendered(scope: &Scope, name: &str, role: &str, recording_group: &Value) -> Value {
+    json!({
+        "name": name,
+        "roleARN": role,
+        "recordingGroup": recording_group,
+        "recordingMode": {"recordingFrequency": "CONTINUOUS", "recordingModeOverrides": []},
+        "recordingScope": "PAID",
+        "arn": format!(
+            "arn:aws:config:{}:{}:configuration-recorder/{name}",
+            scope.region, scope.account_id
+        ),
+    })
+}
+
+/// The role that AWS Config makes for its recorder unless another is named.
+fn service_role(scope: &Scope) -> String {
+    format!(
+        "arn:aws:iam::{}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
+        scope.account_id
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_recorder_exactly_the_types_of_the_input_are_recorded() {
+        let recorder = recorder_of(&[function()]);
+        assert_eq!(recorder["recordingGroup"]["resourceTypes"], json!(["AWS::Lambda::Function"]));
+        assert!(records(&recorder, "AWS::Lambda::Function"));
+        assert!(!records(&recorder, "AWS::CloudWatch::Alarm"));
+    }
+
+    #[test]
+    fn a_recorder_of_everything_promises_nothing_of_what_aws_config_lacks() {
+        let group = json!({"AllSupported": true, "IncludeGlobalResourceTypes": true, "ResourceTypes": []});
+        let recorder = recorder_of(&[function(), recorder_item(&group)]);
+        assert_eq!(recorder["name"], "audit");
+        assert_eq!(recorder["roleARN"], "arn:aws:iam::111122223333:role/config");
+        assert_eq!(
+            recorder["recordingGroup"]["recordingStrategy"]["useOnly"],
+            "ALL_SUPPORTED_RESOURCE_TYPES"
+        );
+        for (resource_type, expected) in
+            [("AWS::CloudWatch::Alarm", true), ("AWS::IAM::Role", true), ("AWS::Lambda::Alias", false)]
+        {
+            assert_eq!(records(&recorder, resource_type), expected, "{resource_type}");
+        }
+    }
+
+    #[test]
+    fn global_types_are_recorded_only_where_they_are_included() {
+        let group = json!({"AllSupported": true, "IncludeGlobalResourceTypes": false});
+        let recorder = recorder_of(&[recorder_item(&group)]);
+        assert!(records(&recorder, "AWS::Lambda::Function"));
+        assert!(!records(&recorder, "AWS::IAM::Role"));
+    }
+
+    #[test]
+    fn an_exclusion_records_all_but_the_listed_types() {
+        let recorder = recorder_of(&[recorder_item(&json!({
+            "AllSupported": false, "RecordingStrategy": {"UseOnly": "EXCLUSION_BY_RESOURCE_TYPES"},
+            "ExclusionByResourceTypes": {"ResourceTypes": ["AWS::CloudWatch::Alarm"]},
+        }))]);
+        assert!(records(&recorder, "AWS::IAM::Role"));
+        assert!(!records(&recorder, "AWS::CloudWatch::Alarm"));
+    }
+
+    #[test]
+    fn an_inclusion_records_the_listed_types_and_the_recorder_itself() {
+        let group = json!({"AllSupported": false, "ResourceTypes": ["AWS::IAM::Role"]});
+        let recorder = recorder_of(&[function(), recorder_item(&group)]);
+        assert!(records(&recorder, "AWS::IAM::Role"));
+        assert!(records(&recorder, "AWS::Config::ConfigurationRecorder"));
+        assert!(!records(&recorder, "AWS::Lambda::Function"));
+    }
+
+    fn recorder_of(items: &[Value]) -> Value {
+        let documents: Result<Vec<_>, _> = items.iter().cloned().map(Document::from_item).collect();
+        let items = ConfigurationItems::from_documents(documents.unwrap());
+        recorder(&items, &items.scopes()[0])
+    }
+
+    fn function() -> Value {
+        json!({"resourceType": "AWS::Lambda::Function", "resourceId": "orders", "awsAccountId": "111122223333",
+            "awsRegion": "eu-west-1", "configuration": {}})
+    }
+
+    fn recorder_item(recording_group: &Value) -> Value {
+        json!({
+            "resourceType": "AWS::Config::ConfigurationRecorder", "resourceId": "audit", "awsAccountId": "111122223333",
+            "awsRegion": "eu-west-1", "configuration": {
+                "Name": "audit", "RoleARN": "arn:aws:iam::111122223333:role/config", "Recording": true,
+                "RecordingGroup": recording_group,
+            },
+        })
+    }
+}

@@ -1,0 +1,8 @@
+//! AWS Config on this machine, from the outside: over HTTP, and with real function processes.
+
+mod functions;
+mod packs;
+mod protocol;
+mod runtime_api;
+mod service;
+mod support;
