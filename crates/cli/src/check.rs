@@ -1,0 +1,119 @@
+//! Judges in this process.
+
+use std::borrow::Cow;
+use std::num::NonZero;
+use std::thread;
+
+use anyhow::{Context, ensure};
+use config_rule::{ACCOUNT_TYPE, Date, Document, Entry, PreparedRule, Report, Trigger};
+use jiff::tz::Offset;
+use local_aws_config::inventory::ItemsInventory;
+use local_aws_config::items::{ConfigurationItems, Scope};
+use local_aws_config::pack::{MessageType, Pack, PackRule};
+
+use crate::input::Input;
+use crate::plan;
+use crate::report::Results;
+
+/// Everything that the rules of `pack` say about the items, as their functions would.
+pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
+    let is_ours = pack.rules.iter().any(|rule| plan::entry(rule).is_some());
+    ensure!(is_ours, "no rule of the pack `{}` is built in: use `run`", pack.name);
+    let today = Offset::UTC.to_datetime(input.at).date();
+    let mut results = Results::default();
+    for scope in input.items.scopes() {
+        let inventory = ItemsInventory::new(&input.items, scope.clone());
+        for rule in &pack.in_scope(&scope)?.rules {
+            let Some(entry) = plan::entry(rule) else { continue };
+            let judge = Judge {
+                rule: &rule.name,
+                prepared: entry.prepare(&rule.parameters)?,
+                inventory: &inventory,
+                today,
+            };
+            results.extend(judge.all(&subjects(entry, rule, &input.items, &scope))?);
+        }
+    }
+    Ok(results)
+}
+
+/// The documents about which AWS Config would be told something: changed resources that concern the rule, and on a
+/// schedule every existing resource that it judges. A changed neighbour is not judged itself; the subjects that it bears
+/// upon are among these anyway.
+fn subjects<'a>(
+    entry: &Entry,
+    rule: &PackRule,
+    items: &'a ConfigurationItems,
+    scope: &Scope,
+) -> Vec<Cow<'a, Document>> {
+    let is_run_on =
+        |message_type, trigger| rule.is_invoked_for(message_type) && entry.meta.is_triggered_by(trigger);
+    let hears_changes = is_run_on(MessageType::ConfigurationItemChangeNotification, Trigger::Change);
+    let is_scheduled = is_run_on(MessageType::ScheduledNotification, Trigger::Periodic);
+    let is_judged = |document: &Document| entry.meta.subjects.contains(&document.resource_type.as_str());
+    let is_neighbour = |document: &Document| {
+        !is_judged(document) && entry.meta.related_types().any(|related| related == document.resource_type)
+    };
+    let exists = |document: &Document| document.status.reason_not_to_judge().is_none();
+
+    let mut documents: Vec<_> = items
+        .subjects(scope)
+        .filter(|document| {
+            let is_told = hears_changes && rule.concerns(document) && !is_neighbour(document);
+            let is_listed = is_scheduled && is_judged(document) && exists(document);
+            is_told || is_listed
+        })
+        .map(Cow::Borrowed)
+        .collect();
+    if is_scheduled && entry.meta.subjects.contains(&ACCOUNT_TYPE) {
+        let Scope { account_id, region } = scope;
+        let account = Document::without_configuration(ACCOUNT_TYPE, account_id, account_id, region);
+        documents.push(Cow::Owned(account));
+    }
+    documents
+}
+
+/// One rule in one account and Region.
+struct Judge<'a> {
+    rule: &'a str,
+    prepared: Box<dyn PreparedRule>,
+    inventory: &'a ItemsInventory<'a>,
+    today: Date,
+}
+
+impl Judge<'_> {
+    /// The results of all documents, with every core at work.
+    fn all(&self, documents: &[Cow<'_, Document>]) -> anyhow::Result<Results> {
+        let cores = thread::available_parallelism().map_or(1, NonZero::get);
+        let share = documents.len().div_ceil(cores).max(1);
+        thread::scope(|scope| {
+            let threads: Vec<_> =
+                documents.chunks(share).map(|documents| scope.spawn(|| self.some(documents))).collect();
+            let mut results = Results::default();
+            for thread in threads {
+                // A panic is a defect of a rule; it must not look like a verdict.
+                results.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            }
+            Ok(results)
+        })
+    }
+
+    fn some(&self, documents: &[Cow<'_, Document>]) -> anyhow::Result<Results> {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().build().context("cannot start to evaluate")?;
+        let mut results = Results::default();
+        for document in documents {
+            match runtime.block_on(self.prepared.evaluate(document, self.inventory, self.today)) {
+                Ok(verdict) => results.reports.push(Report::new(self.rule, document, &verdict)),
+                Err(error) => results.failures.push(format!(
+                    "rule `{}`: {} `{}`: {:#}",
+                    self.rule,
+                    document.resource_type,
+                    document.resource_id,
+                    anyhow::Error::new(error)
+                )),
+            }
+        }
+        Ok(results)
+    }
+}

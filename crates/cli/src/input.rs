@@ -1,0 +1,95 @@
+//! The items of a run.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use config_rule::Timestamp;
+use indicatif::{ProgressBar, ProgressStyle};
+use local_aws_config::items::{self, ConfigurationItems, ItemProblem};
+
+use crate::arguments::InputArguments;
+use crate::page::note;
+
+/// What a run judges.
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) items: ConfigurationItems,
+    /// How many problems the input had.
+    pub(crate) problems: usize,
+    /// When the run takes place.
+    pub(crate) at: Timestamp,
+}
+
+/// More lines than this are for a file, not for a reader.
+const SHOWN_PROBLEMS: usize = 20;
+
+/// Reads the items and lists what could not be read on standard error.
+pub(crate) fn read(arguments: &InputArguments) -> anyhow::Result<Input> {
+    let progress = spinner();
+    let loaded = load(&arguments.paths, &progress);
+    progress.finish_and_clear();
+    let loaded = loaded?;
+
+    for line in problem_lines(&loaded.problems) {
+        note(&line);
+    }
+    if loaded.items.is_empty() {
+        let files = if loaded.files == 1 { "1 file".to_owned() } else { format!("{} files", loaded.files) };
+        // An empty snapshot is judged at once. Input of which nothing could be read must not pass for one.
+        ensure!(
+            loaded.problems.is_empty(),
+            "nothing to judge: no configuration item could be read from {files}"
+        );
+        note(&format!("warning: there are no configuration items in {files}"));
+    }
+    let at = arguments.at.or_else(|| loaded.items.recorded_at()).unwrap_or_else(Timestamp::now);
+    Ok(Input { items: loaded.items, problems: loaded.problems.len(), at })
+}
+
+/// Something that turns while work goes on, on a terminal.
+pub(crate) fn spinner() -> ProgressBar {
+    let spinner = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+        spinner.set_style(style);
+    }
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}
+
+fn load(paths: &[PathBuf], progress: &ProgressBar) -> anyhow::Result<items::Loaded> {
+    let mut report = |path: &Path, count: usize| {
+        progress.set_message(format!("{count} items, reading {}", path.display()));
+    };
+    items::load(paths, &mut report).context("cannot read the configuration items")
+}
+
+fn problem_lines(problems: &[ItemProblem]) -> Vec<String> {
+    let shown = problems.iter().take(SHOWN_PROBLEMS).map(|problem| format!("warning: {problem}"));
+    let more = problems.len().saturating_sub(SHOWN_PROBLEMS);
+    let rest = (0 < more).then(|| format!("warning: {more} more problems in the input"));
+    shown.chain(rest).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twenty_problems_are_listed_and_the_others_counted() {
+        assert_eq!(problem_lines(&problems(20)).len(), 20);
+        let lines = problem_lines(&problems(22));
+        assert_eq!(lines.len(), 21);
+        assert_eq!(lines[0], "warning: a.json: item 0: expected an object, found text");
+        assert_eq!(lines[20], "warning: 2 more problems in the input");
+    }
+
+    fn problems(count: usize) -> Vec<ItemProblem> {
+        let problem = |index| ItemProblem {
+            path: "a.json".into(),
+            place: format!("item {index}"),
+            reason: "expected an object, found text".to_owned(),
+        };
+        (0..count).map(problem).collect()
+    }
+}
