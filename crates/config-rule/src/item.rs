@@ -123,22 +123,36 @@ fn decoded(value: Value) -> Value {
     }
 }
 
-/// Notifications and the API write ISO 8601, the API's wire format epoch seconds, recorders of test data a map.
-fn timestamp(value: &Value) -> Option<Timestamp> {
+/// Notifications and the API write ISO 8601, the API's wire format epoch seconds, recorders of test data a map; inside a
+/// configuration a time may as well be in epoch milliseconds or as Java prints it for Americans.
+pub(crate) fn timestamp(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => text
             .parse()
             .ok()
             .or_else(|| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok())
-            .or_else(|| Timestamp::strptime("%Y-%m-%d %H:%M:%S%.f%:z", text).ok()),
-        Value::Number(seconds) => {
-            let milliseconds = seconds.as_f64()? * 1000.0;
+            .or_else(|| Timestamp::strptime("%Y-%m-%d %H:%M:%S%.f%:z", text).ok())
+            .or_else(|| american_time(text)),
+        Value::Number(number) => {
+            // In seconds this would be beyond the year 5000.
+            const FIRST_MILLISECONDS: f64 = 100_000_000_000.0;
+            let number = number.as_f64()?;
+            let milliseconds = if number < FIRST_MILLISECONDS { number * 1000.0 } else { number };
             #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and jiff checks the range")]
             Timestamp::from_millisecond(milliseconds.round() as i64).ok()
         }
         Value::Object(parts) => recorded_datetime(parts),
         _ => None,
     }
+}
+
+/// `Aug 13, 2019 8:39:10 AM`, in UTC. Newer Java versions put a comma after the year and a narrow no-break space before AM
+/// and PM.
+fn american_time(text: &str) -> Option<Timestamp> {
+    let text = text.replace(',', " ");
+    let words: Vec<_> = text.split_whitespace().collect();
+    let datetime = DateTime::strptime("%b %d %Y %I:%M:%S %p", words.join(" ")).ok()?;
+    Offset::UTC.to_timestamp(datetime).ok()
 }
 
 /// Python's `datetime`, as recorders of AWS traffic for tests write it. They drop the time zone; UTC is meant.
@@ -328,6 +342,7 @@ mod tests {
             assert_eq!(timestamp(&json!(text)), expected.clone().ok(), "{text}");
         }
         assert_eq!(timestamp(&json!(1_658_408_077.664)), expected.clone().ok());
+        assert_eq!(timestamp(&json!(1_658_408_077_664_u64)), expected.clone().ok());
         let mut recorded = json!({"__class__": "datetime", "year": 2022, "month": 7, "day": 21, "hour": 12,
             "minute": 54, "second": 37, "microsecond": 664_000});
         assert_eq!(timestamp(&recorded), expected.ok());
@@ -335,5 +350,20 @@ mod tests {
         assert_eq!(timestamp(&recorded), None);
         assert_eq!(timestamp(&json!("yesterday")), None);
         assert_eq!(timestamp(&json!(1e300)), None);
+    }
+
+    #[test]
+    fn american_times_are_read_before_and_after_noon() {
+        for (text, expected) in [
+            ("Aug 13, 2019 8:39:10 AM", "2019-08-13T08:39:10Z"),
+            ("Aug 3, 2019, 8:39:10\u{202f}PM", "2019-08-03T20:39:10Z"),
+            ("Jan 31, 2026 12:05:00 PM", "2026-01-31T12:05:00Z"),
+            ("Jan 31, 2026 12:05:00 AM", "2026-01-31T00:05:00Z"),
+        ] {
+            assert_eq!(timestamp(&json!(text)), expected.parse().ok(), "{text}");
+        }
+        for text in ["Aug 13, 2019", "13 Aug 2019 8:39:10 AM", "Feb 30, 2026 8:39:10 AM"] {
+            assert_eq!(timestamp(&json!(text)), None, "{text}");
+        }
     }
 }
