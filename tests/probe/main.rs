@@ -4,8 +4,8 @@
 use std::process::ExitCode;
 
 use config_rule::{
-    Check, Date, Document, Finding, Inventory, InventoryError, Known, Outcome, Rule, RuleMeta, Selector, Severity,
-    Subject, Trigger,
+    Check, Date, Document, Finding, Inventory, InventoryError, Known, Outcome, Rule, RuleMeta, Selector,
+    Severity, Subject, Trigger,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -64,7 +64,8 @@ impl Rule for PeriodicProbe {
 
     fn evaluate(_: &Queue, (): &(), topics: &Self::Facts, _: Date) -> Outcome {
         let finding = |count: &usize| {
-            (*count == 0).then(|| Finding::new(QUEUE_WITHOUT_TOPIC, "no topic", "one of its name", "QueueName"))
+            (*count == 0)
+                .then(|| Finding::new(QUEUE_WITHOUT_TOPIC, "no topic", "one of its name", "QueueName"))
         };
         Outcome::judged().and(QUEUE_WITHOUT_TOPIC, topics.get().map(finding))
     }

@@ -18,7 +18,11 @@ use crate::workspace::{binaries, python_tool, root};
 fn boto3_reads_compliance_queries_items_and_puts_evaluations() {
     let served = Served::over(&sample_account::folder());
     let script = root().join("tests/clients/drive_with_boto3.py");
-    let driven = Command::new(python_tool("python")).arg(script).args([&served.endpoint, "eu-west-1"]).output().unwrap();
+    let driven = Command::new(python_tool("python"))
+        .arg(script)
+        .args([&served.endpoint, "eu-west-1"])
+        .output()
+        .unwrap();
     assert!(driven.status.success(), "{}", told(&driven));
     assert_eq!(served.terminated(), Some(0), "`serve` did not stop cleanly");
 }
@@ -40,18 +44,31 @@ fn a_function_tells_the_emulator_what_is_wrong_with_its_parameters() {
     let answer = emulated.invoke(&event(&change, r#"{"maxTimeoutSeconds":"soon"}"#));
     assert_eq!(answer["errorType"], "InvalidParameters", "{answer}");
     let message = answer["errorMessage"].as_str().unwrap();
-    assert!(message.contains("rule parameter `maxTimeoutSeconds`: expected a whole number from"), "{message}");
+    assert!(
+        message.contains("rule parameter `maxTimeoutSeconds`: expected a whole number from"),
+        "{message}"
+    );
 }
 
 /// One event of each message type, in the documented shape.
 fn documented_events() -> Vec<(&'static str, Value)> {
     let function = sample_account::items()
         .into_iter()
-        .find(|item| item["resourceType"] == "AWS::Lambda::Function" && item["configurationItemStatus"] == "OK")
+        .find(|item| {
+            item["resourceType"] == "AWS::Lambda::Function" && item["configurationItemStatus"] == "OK"
+        })
         .unwrap();
     let summary_keys = [
-        "configurationItemVersion", "configurationItemCaptureTime", "configurationStateId", "awsAccountId",
-        "configurationItemStatus", "resourceType", "resourceId", "resourceName", "ARN", "awsRegion",
+        "configurationItemVersion",
+        "configurationItemCaptureTime",
+        "configurationStateId",
+        "awsAccountId",
+        "configurationItemStatus",
+        "resourceType",
+        "resourceId",
+        "resourceName",
+        "ARN",
+        "awsRegion",
     ];
     let mut summary = json!({"changeType": "UPDATE"});
     for key in summary_keys {
@@ -62,24 +79,39 @@ fn documented_events() -> Vec<(&'static str, Value)> {
     deleted["configuration"] = Value::Null;
     let created = "2026-11-15T06:00:00.000Z";
     vec![
-        ("change", json!({
-            "messageType": "ConfigurationItemChangeNotification", "configurationItem": function,
-            "configurationItemDiff": null, "notificationCreationTime": created, "recordVersion": "1.3",
-        })),
-        ("delete", json!({
-            "messageType": "ConfigurationItemChangeNotification", "configurationItem": deleted,
-        })),
-        ("oversized", json!({
-            "messageType": "OversizedConfigurationItemChangeNotification", "configurationItemSummary": summary,
-        })),
-        ("scheduled", json!({
-            "messageType": "ScheduledNotification", "awsAccountId": "111122223333",
-            "notificationCreationTime": created, "recordVersion": "1.0",
-        })),
-        ("snapshot delivered", json!({
-            "messageType": "ConfigurationSnapshotDeliveryCompleted", "configSnapshotId": "a-b-c",
-            "s3ObjectKey": "k", "s3Bucket": "b", "notificationCreationTime": created, "recordVersion": "1.1",
-        })),
+        (
+            "change",
+            json!({
+                "messageType": "ConfigurationItemChangeNotification", "configurationItem": function,
+                "configurationItemDiff": null, "notificationCreationTime": created, "recordVersion": "1.3",
+            }),
+        ),
+        (
+            "delete",
+            json!({
+                "messageType": "ConfigurationItemChangeNotification", "configurationItem": deleted,
+            }),
+        ),
+        (
+            "oversized",
+            json!({
+                "messageType": "OversizedConfigurationItemChangeNotification", "configurationItemSummary": summary,
+            }),
+        ),
+        (
+            "scheduled",
+            json!({
+                "messageType": "ScheduledNotification", "awsAccountId": "111122223333",
+                "notificationCreationTime": created, "recordVersion": "1.0",
+            }),
+        ),
+        (
+            "snapshot delivered",
+            json!({
+                "messageType": "ConfigurationSnapshotDeliveryCompleted", "configSnapshotId": "a-b-c",
+                "s3ObjectKey": "k", "s3Bucket": "b", "notificationCreationTime": created, "recordVersion": "1.1",
+            }),
+        ),
         ("unknown", json!({"messageType": "SomethingNew"})),
     ]
 }
@@ -148,7 +180,9 @@ impl Emulated {
         }
         let mut body = String::new();
         answer.read_to_string(&mut body).unwrap();
-        let json = body.lines().find_map(|line| serde_json::from_str::<Value>(line).ok().filter(|value| !value.is_number()));
+        let json = body
+            .lines()
+            .find_map(|line| serde_json::from_str::<Value>(line).ok().filter(|value| !value.is_number()));
         json.unwrap_or_else(|| panic!("the emulator answered {body:?}"))
     }
 }

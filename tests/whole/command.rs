@@ -8,7 +8,9 @@ use serde_json::Value;
 use crate::workspace::{binaries, root};
 
 /// The command with its working folder at the root, where it finds the pack.
-pub(crate) fn serverless_conformance<I: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = I>) -> Command {
+pub(crate) fn serverless_conformance<I: AsRef<std::ffi::OsStr>>(
+    arguments: impl IntoIterator<Item = I>,
+) -> Command {
     let mut command = Command::new(binaries().join("serverless-conformance"));
     command.args(arguments).current_dir(root()).env("NO_COLOR", "1");
     command

@@ -31,7 +31,10 @@ fn folders_catalogue_template_and_pack_name_the_same_rules() {
             code.rsplit('/').next().unwrap().to_owned()
         })
         .collect();
-    assert_eq!(functions, catalogue, "`template.yaml` and `crates/catalog` differ: each rule has a function block");
+    assert_eq!(
+        functions, catalogue,
+        "`template.yaml` and `crates/catalog` differ: each rule has a function block"
+    );
 
     let pack = yaml(PACK);
     let rules: BTreeSet<_> = of_type(&pack, "AWS::Config::ConfigRule")
@@ -42,7 +45,11 @@ fn folders_catalogue_template_and_pack_name_the_same_rules() {
 
 #[test]
 fn generated_files_are_current() {
-    let checked = Command::new(env!("CARGO")).args(["xtask", "generate", "--check"]).current_dir(root()).output().unwrap();
+    let checked = Command::new(env!("CARGO"))
+        .args(["xtask", "generate", "--check"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }
 
@@ -72,7 +79,11 @@ fn the_template_grants_each_function_exactly_what_its_rule_calls() {
             .collect();
         let required: BTreeSet<_> =
             config_lambda::required_actions(entry.meta).into_iter().map(ToOwned::to_owned).collect();
-        assert_eq!(granted, required, "{}: `template.yaml` grants (left), the rule calls (right)", entry.meta.name);
+        assert_eq!(
+            granted, required,
+            "{}: `template.yaml` grants (left), the rule calls (right)",
+            entry.meta.name
+        );
     }
 }
 
@@ -88,7 +99,8 @@ fn the_pack_knows_every_parameter_and_its_default() {
         assert_eq!(given, known, "{id}: run `make generate`");
         let mut values = BTreeMap::new();
         for parameter in entry.all_parameters() {
-            let reference = references(&inputs[parameter.name]).pop().expect("an input refers to a pack parameter");
+            let reference =
+                references(&inputs[parameter.name]).pop().expect("an input refers to a pack parameter");
             let default = pack["Parameters"][&reference]["Default"].as_str().unwrap();
             assert_eq!(default, parameter.default, "{reference}: run `make generate`");
             values.insert(parameter.name.to_owned(), default.to_owned());
@@ -113,9 +125,12 @@ fn the_pack_asks_for_exactly_the_triggers_of_each_rule() {
             .collect();
         let mut wanted = BTreeSet::new();
         if meta.is_triggered_by(Trigger::Change) {
-            wanted.extend(["ConfigurationItemChangeNotification", "OversizedConfigurationItemChangeNotification"]);
+            wanted.extend([
+                "ConfigurationItemChangeNotification",
+                "OversizedConfigurationItemChangeNotification",
+            ]);
             let scope: Vec<_> = one_or_many(&properties["Scope"]["ComplianceResourceTypes"]);
-            assert_eq!(scope, meta.subjects, "{id}: scope");
+            assert_eq!(scope, meta.change_types().collect::<Vec<_>>(), "{id}: scope");
         } else {
             assert!(properties.get("Scope").is_none(), "{id}: AWS Config refuses a scope on a periodic rule");
         }
@@ -141,7 +156,11 @@ fn the_pack_stays_within_the_limits_of_aws_config() {
 
 #[test]
 fn cfn_lint_accepts_the_template_and_the_pack() {
-    let linted = Command::new(python_tool("cfn-lint")).args(["template.yaml", PACK]).current_dir(root()).output().unwrap();
+    let linted = Command::new(python_tool("cfn-lint"))
+        .args(["template.yaml", PACK])
+        .current_dir(root())
+        .output()
+        .unwrap();
     assert!(linted.status.success(), "{}", String::from_utf8_lossy(&linted.stdout));
 }
 
@@ -153,10 +172,18 @@ fn every_rule_has_a_page_with_the_eight_headings_and_all_its_checks_and_paramete
         let headings: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("## ")).collect();
         assert_eq!(headings, HEADINGS, "{path}");
         for check in entry.meta.checks {
-            assert!(page.contains(&format!("`{}`", check.id)), "{path} does not mention check `{}`", check.id);
+            assert!(
+                page.contains(&format!("`{}`", check.id)),
+                "{path} does not mention check `{}`",
+                check.id
+            );
         }
         for parameter in entry.parameters {
-            assert!(page.contains(&format!("`{}`", parameter.name)), "{path} does not mention `{}`", parameter.name);
+            assert!(
+                page.contains(&format!("`{}`", parameter.name)),
+                "{path} does not mention `{}`",
+                parameter.name
+            );
         }
     }
 }
@@ -189,7 +216,9 @@ fn references(value: &Value) -> Vec<String> {
             .iter()
             .flat_map(|(key, value)| match (key.as_str(), value) {
                 ("Ref", Value::String(name)) if !name.starts_with("AWS::") => vec![name.clone()],
-                ("Fn::GetAtt", Value::String(name)) => vec![name.split('.').next().unwrap_or_default().to_owned()],
+                ("Fn::GetAtt", Value::String(name)) => {
+                    vec![name.split('.').next().unwrap_or_default().to_owned()]
+                }
                 ("Fn::GetAtt", Value::Array(parts)) => one_or_many(&parts[0]),
                 _ => references(value),
             })
@@ -202,7 +231,9 @@ fn references(value: &Value) -> Vec<String> {
 fn one_or_many(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
-        Value::Array(elements) => elements.iter().filter_map(|element| element.as_str().map(ToOwned::to_owned)).collect(),
+        Value::Array(elements) => {
+            elements.iter().filter_map(|element| element.as_str().map(ToOwned::to_owned)).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -28,7 +28,12 @@ fn every_rule_says_everything_it_can_say_of_the_sample_account() {
             .filter(|report| report["rule"] == entry.meta.name)
             .map(|report| report["compliance"].as_str().unwrap())
             .collect();
-        assert_eq!(said, BTreeSet::from(["COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"]), "{}", entry.meta.name);
+        assert_eq!(
+            said,
+            BTreeSet::from(["COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"]),
+            "{}",
+            entry.meta.name
+        );
         for check_of_rule in entry.meta.checks {
             let finds = |report: &Value| holds_check(&report["findings"], check_of_rule.id);
             assert!(check.iter().any(finds), "nothing in the sample account shows `{}`", check_of_rule.id);
@@ -41,8 +46,16 @@ fn every_rule_says_everything_it_can_say_of_the_sample_account() {
 fn a_report_has_the_documented_keys() {
     let (check, _) = reports("check", &sample_account::folder(), &["--rule", "lambda-small-single-purpose"]);
     let keys = [
-        "rule", "resourceType", "resourceId", "accountId", "region", "compliance", "annotation", "findings",
-        "undecided", "waived",
+        "rule",
+        "resourceType",
+        "resourceId",
+        "accountId",
+        "region",
+        "compliance",
+        "annotation",
+        "findings",
+        "undecided",
+        "waived",
     ];
     for report in &check {
         let found: BTreeSet<_> = report.as_object().unwrap().keys().map(String::as_str).collect();
@@ -64,10 +77,14 @@ fn an_oversized_item_reaches_the_function_through_its_history() {
             "resourceStatus": "CREATE_COMPLETE", "lastUpdatedTimestamp": "Oct 1, 2026 8:00:00 AM",
         }))
         .collect();
-    let stack = item("AWS::CloudFormation::Stack", "arn:aws:cloudformation:eu-west-1:111122223333:stack/big/1", json!({
-        "configuration": {"stackName": "big", "stackStatus": "CREATE_COMPLETE"},
-        "supplementaryConfiguration": {"StackResourceSummaries": summaries},
-    }));
+    let stack = item(
+        "AWS::CloudFormation::Stack",
+        "arn:aws:cloudformation:eu-west-1:111122223333:stack/big/1",
+        json!({
+            "configuration": {"stackName": "big", "stackStatus": "CREATE_COMPLETE"},
+            "supplementaryConfiguration": {"StackResourceSummaries": summaries},
+        }),
+    );
     assert!(262_144 < stack.to_string().len(), "the item is not oversized");
     fs::write(folder.path().join("items.json"), json!({"configurationItems": [stack]}).to_string()).unwrap();
     let (run, status) = reports("run", folder.path(), &[]);
@@ -80,7 +97,11 @@ fn an_oversized_item_reaches_the_function_through_its_history() {
 #[test]
 fn a_deleted_resource_is_not_applicable_both_ways() {
     let folder = tempfile::tempdir().unwrap();
-    let mut deleted = item("AWS::Lambda::Function", "gone", json!({"configuration": null, "supplementaryConfiguration": {}}));
+    let mut deleted = item(
+        "AWS::Lambda::Function",
+        "gone",
+        json!({"configuration": null, "supplementaryConfiguration": {}}),
+    );
     deleted["configurationItemStatus"] = json!("ResourceDeleted");
     fs::write(folder.path().join("item.json"), deleted.to_string()).unwrap();
     for verb in ["run", "check"] {
@@ -94,10 +115,14 @@ fn a_deleted_resource_is_not_applicable_both_ways() {
 #[test]
 fn a_parameter_changes_the_verdict_both_ways() {
     let folder = tempfile::tempdir().unwrap();
-    let function = item("AWS::Lambda::Function", "report", json!({
-        "configuration": {"functionName": "report", "timeout": 301, "codeSize": 1000, "packageType": "Zip"},
-        "supplementaryConfiguration": {},
-    }));
+    let function = item(
+        "AWS::Lambda::Function",
+        "report",
+        json!({
+            "configuration": {"functionName": "report", "timeout": 301, "codeSize": 1000, "packageType": "Zip"},
+            "supplementaryConfiguration": {},
+        }),
+    );
     fs::write(folder.path().join("item.json"), function.to_string()).unwrap();
     for verb in ["run", "check"] {
         let (strict, strict_status) = reports(verb, folder.path(), &[]);
@@ -120,12 +145,19 @@ fn a_periodic_rule_judges_everything_in_batches() {
     let pack = folder.path().join("pack.yaml");
     fs::write(&pack, PROBE_PACK).unwrap();
     let output = serverless_conformance([
-        "run", "--format", "json", "--pack", pack.to_str().unwrap(), "--functions", binaries().to_str().unwrap(),
+        "run",
+        "--format",
+        "json",
+        "--pack",
+        pack.to_str().unwrap(),
+        "--functions",
+        binaries().to_str().unwrap(),
         folder.path().join("items.json").to_str().unwrap(),
     ])
     .output()
     .unwrap();
-    let run: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", told(&output)));
+    let run: Vec<Value> =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", told(&output)));
     assert_eq!(run.len(), 250, "{}", told(&output));
     let compliant: Vec<_> = run.iter().filter(|report| report["compliance"] == "COMPLIANT").collect();
     assert_eq!(compliant.len(), 1);
@@ -145,18 +177,22 @@ fn a_function_that_others_wrote_runs_like_ours() {
         fs::create_dir_all(bootstrap.parent().unwrap()).unwrap();
         let script = root().join("tests/clients/python_function.py");
         let python = python_tool("python");
-        fs::write(&bootstrap, format!("#!/bin/sh\nexec {} {}\n", python.display(), script.display())).unwrap();
+        fs::write(&bootstrap, format!("#!/bin/sh\nexec {} {}\n", python.display(), script.display()))
+            .unwrap();
         fs::set_permissions(&bootstrap, fs::Permissions::from_mode(0o755)).unwrap();
     }
-    fs::write(folder.path().join("items.json"), item("AWS::Lambda::Function", "f", json!({"configuration": {"timeout": 900}})).to_string())
-        .unwrap();
-    let (run, status) = reports(
-        "run",
-        &folder.path().join("items.json"),
-        &["--functions", functions.to_str().unwrap()],
-    );
+    fs::write(
+        folder.path().join("items.json"),
+        item("AWS::Lambda::Function", "f", json!({"configuration": {"timeout": 900}})).to_string(),
+    )
+    .unwrap();
+    let (run, status) =
+        reports("run", &folder.path().join("items.json"), &["--functions", functions.to_str().unwrap()]);
     assert_eq!((run.len(), status), (1, 0), "{run:?}");
-    assert_eq!((&run[0]["compliance"], &run[0]["annotation"]), (&json!("COMPLIANT"), &json!("seen by boto3")));
+    assert_eq!(
+        (&run[0]["compliance"], &run[0]["annotation"]),
+        (&json!("COMPLIANT"), &json!("seen by boto3"))
+    );
 }
 
 const PROBE_PACK: &str = "
@@ -177,9 +213,13 @@ Resources:
 ";
 
 fn queue(name: &str) -> Value {
-    item("AWS::SQS::Queue", &format!("https://sqs.eu-west-1.amazonaws.com/111122223333/{name}"), json!({
-        "resourceName": name, "configuration": {"QueueName": name}, "supplementaryConfiguration": {},
-    }))
+    item(
+        "AWS::SQS::Queue",
+        &format!("https://sqs.eu-west-1.amazonaws.com/111122223333/{name}"),
+        json!({
+            "resourceName": name, "configuration": {"QueueName": name}, "supplementaryConfiguration": {},
+        }),
+    )
 }
 
 fn item(resource_type: &str, resource_id: &str, more: Value) -> Value {

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use catalog::RULES;
 use config_rule::{
-    BoxFuture, Compliance, Date, Document, Inventory, InventoryError, Known, MAX_ANNOTATION_CHARACTERS, Missing,
-    PreparedRule, Selector,
+    BoxFuture, Compliance, Date, Document, Inventory, InventoryError, Known, MAX_ANNOTATION_CHARACTERS,
+    Missing, PreparedRule, Selector,
 };
 use serde_json::{Value, json};
 
@@ -100,10 +100,15 @@ fn paths(value: &Value) -> Vec<Vec<Step>> {
         found
     };
     match value {
-        Value::Object(members) => members.iter().flat_map(|(key, value)| below(Step::Key(key.clone()), value)).collect(),
-        Value::Array(elements) => {
-            elements.iter().enumerate().take(3).flat_map(|(index, value)| below(Step::Index(index), value)).collect()
+        Value::Object(members) => {
+            members.iter().flat_map(|(key, value)| below(Step::Key(key.clone()), value)).collect()
         }
+        Value::Array(elements) => elements
+            .iter()
+            .enumerate()
+            .take(3)
+            .flat_map(|(index, value)| below(Step::Index(index), value))
+            .collect(),
         _ => Vec::new(),
     }
 }

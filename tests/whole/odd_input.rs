@@ -20,20 +20,35 @@ fn files_that_hold_no_items_are_named_and_the_rest_is_judged() {
     write("number.json", b"42");
     write("text.json", &[0xff, 0xfe, b'{']);
     write("deep.json", "[".repeat(100_000).as_bytes());
-    write("one-bad-item.json", json!({"configurationItems": [{"resourceType": 7}, function("kept")]}).to_string().as_bytes());
+    write(
+        "one-bad-item.json",
+        json!({"configurationItems": [{"resourceType": 7}, function("kept")]}).to_string().as_bytes(),
+    );
     write("good.json", good.to_string().as_bytes());
     write("twice.json", good.to_string().as_bytes());
     for verb in ["check", "run"] {
-        let output = serverless_conformance([verb, "--format", "json", folder.path().to_str().unwrap()]).output().unwrap();
+        let output = serverless_conformance([verb, "--format", "json", folder.path().to_str().unwrap()])
+            .output()
+            .unwrap();
         let said = told(&output);
         assert_eq!(output.status.code(), Some(0), "{verb}: {said}");
         assert!(!said.contains("panicked"), "{verb}: {said}");
-        let reports: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+        let reports: Vec<serde_json::Value> =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
         let judged: Vec<_> = reports.iter().map(|report| report["resourceId"].as_str().unwrap()).collect();
         assert_eq!(judged, ["good", "kept"], "{verb}: {said}");
         let problems = String::from_utf8_lossy(&output.stderr).into_owned();
-        for name in ["empty.json", "truncated.json", "truncated.json.gz", "other.json", "number.json", "text.json", "deep.json", "one-bad-item.json"] {
-            let lines: Vec<_> = problems.lines().filter(|line| line.contains(&format!("/{name}"))).collect();
+        for name in [
+            "empty.json",
+            "truncated.json",
+            "truncated.json.gz",
+            "other.json",
+            "number.json",
+            "text.json",
+            "deep.json",
+            "one-bad-item.json",
+        ] {
+            let lines: Vec<_> = problems.lines().filter(|line| line.contains(&format!("/{name}:"))).collect();
             assert_eq!(lines.len(), 1, "{verb}: {name} is not named once: {said}");
         }
         assert!(!problems.contains("no-items.json") && !problems.contains("twice.json"), "{verb}: {said}");
@@ -49,9 +64,18 @@ fn mistakes_of_the_command_line_end_with_2_and_say_what_to_do() {
     let mistakes: &[(&[&str], &[&str])] = &[
         (&["check"], &["<PATH>"]),
         (&["check", "/no/such/file.json"], &["/no/such/file.json"]),
-        (&["check", items, "--rule", "lambda-smal-single-purpose"], &["lambda-smal-single-purpose", "lambda-small-single-purpose"]),
-        (&["check", items, "--parameter", "lambda-small-single-purpose.maxTimeout=5"], &["maxTimeout", "maxTimeoutSeconds"]),
-        (&["check", items, "--parameter", "lambda-small-single-purpose.maxTimeoutSeconds=soon"], &["a whole number from", "soon"]),
+        (
+            &["check", items, "--rule", "lambda-smal-single-purpose"],
+            &["lambda-smal-single-purpose", "lambda-small-single-purpose"],
+        ),
+        (
+            &["check", items, "--parameter", "lambda-small-single-purpose.maxTimeout=5"],
+            &["maxTimeout", "maxTimeoutSeconds"],
+        ),
+        (
+            &["check", items, "--parameter", "lambda-small-single-purpose.maxTimeoutSeconds=soon"],
+            &["a whole number from", "soon"],
+        ),
         (&["check", items, "--parameter", "maxTimeoutSeconds"], &["maxTimeoutSeconds"]),
         (&["check", items, "--at", "tomorrow"], &["tomorrow"]),
         (&["check", items, "--pack", "/no/such/pack.yaml"], &["/no/such/pack.yaml"]),
@@ -77,9 +101,10 @@ fn a_function_that_crashes_ends_the_run_with_2_and_is_named() {
     }
     let items = folder.path().join("items.json");
     fs::write(&items, function("good").to_string()).unwrap();
-    let output = serverless_conformance(["run", items.to_str().unwrap(), "--functions", functions.to_str().unwrap()])
-        .output()
-        .unwrap();
+    let output =
+        serverless_conformance(["run", items.to_str().unwrap(), "--functions", functions.to_str().unwrap()])
+            .output()
+            .unwrap();
     let said = told(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("lambda-small-single-purpose") && said.contains("exit status: 3"), "{said}");

@@ -8,8 +8,17 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::workspace::{root, text};
 
 /// Crates by which a decision could reach the world.
-const IMPURE: [&str; 9] =
-    ["aws-sdk-", "aws-smithy-", "aws-config", "lambda_runtime", "tokio", "hyper", "reqwest", "axum", "rustls"];
+const IMPURE: [&str; 9] = [
+    "aws-sdk-",
+    "aws-smithy-",
+    "aws-config",
+    "lambda_runtime",
+    "tokio",
+    "hyper",
+    "reqwest",
+    "axum",
+    "rustls",
+];
 
 #[test]
 fn the_contract_depends_on_nothing_that_waits() {
@@ -39,7 +48,8 @@ fn the_catalogue_of_rules_is_free_of_sdk_and_runtime() {
         .output()
         .unwrap();
     let names = String::from_utf8(tree.stdout).unwrap();
-    let names: Vec<_> = names.lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect();
+    let names: Vec<_> =
+        names.lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect();
     for entry in catalog::RULES {
         assert!(names.iter().any(|name| name == entry.meta.name), "{} is not in the tree", entry.meta.name);
     }

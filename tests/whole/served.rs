@@ -22,7 +22,9 @@ impl Served {
         let endpoint = output
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split_whitespace().find(|word| word.starts_with("http://")).map(ToOwned::to_owned))
+            .find_map(|line| {
+                line.split_whitespace().find(|word| word.starts_with("http://")).map(ToOwned::to_owned)
+            })
             .expect("`serve` ended before it told its endpoint");
         Self { process, endpoint }
     }

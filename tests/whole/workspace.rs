@@ -19,7 +19,10 @@ pub(crate) fn text(path: &str) -> String {
 pub(crate) fn binaries() -> &'static Path {
     static BINARIES: OnceLock<PathBuf> = OnceLock::new();
     BINARIES.get_or_init(|| {
-        let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--workspace", "--bins"]).current_dir(root()).status();
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--workspace", "--bins"])
+            .current_dir(root())
+            .status();
         assert!(built.expect("cargo runs, for it started this test").success(), "the binaries do not build");
         let probe = Path::new(env!("CARGO_BIN_EXE_periodic-probe"));
         probe.parent().expect("a binary stands in a folder").to_owned()
