@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -80,7 +79,7 @@ fn an_oversized_item_reaches_the_function_through_its_history() {
     let stack = item(
         "AWS::CloudFormation::Stack",
         "arn:aws:cloudformation:eu-west-1:111122223333:stack/big/1",
-        json!({
+        &json!({
             "configuration": {"stackName": "big", "stackStatus": "CREATE_COMPLETE"},
             "supplementaryConfiguration": {"StackResourceSummaries": summaries},
         }),
@@ -100,7 +99,7 @@ fn a_deleted_resource_is_not_applicable_both_ways() {
     let mut deleted = item(
         "AWS::Lambda::Function",
         "gone",
-        json!({"configuration": null, "supplementaryConfiguration": {}}),
+        &json!({"configuration": null, "supplementaryConfiguration": {}}),
     );
     deleted["configurationItemStatus"] = json!("ResourceDeleted");
     fs::write(folder.path().join("item.json"), deleted.to_string()).unwrap();
@@ -118,7 +117,7 @@ fn a_parameter_changes_the_verdict_both_ways() {
     let function = item(
         "AWS::Lambda::Function",
         "report",
-        json!({
+        &json!({
             "configuration": {"functionName": "report", "timeout": 301, "codeSize": 1000, "packageType": "Zip"},
             "supplementaryConfiguration": {},
         }),
@@ -137,7 +136,7 @@ fn a_parameter_changes_the_verdict_both_ways() {
 fn a_periodic_rule_judges_everything_in_batches() {
     let folder = tempfile::tempdir().unwrap();
     let mut items: Vec<_> = (0..250).map(|number| queue(&format!("queue-{number}"))).collect();
-    items.push(item("AWS::SNS::Topic", "arn:aws:sns:eu-west-1:111122223333:queue-7", json!({
+    items.push(item("AWS::SNS::Topic", "arn:aws:sns:eu-west-1:111122223333:queue-7", &json!({
         "resourceName": "queue-7", "configuration": {"TopicArn": "arn:aws:sns:eu-west-1:111122223333:queue-7"},
         "supplementaryConfiguration": {},
     })));
@@ -183,7 +182,7 @@ fn a_function_that_others_wrote_runs_like_ours() {
     }
     fs::write(
         folder.path().join("items.json"),
-        item("AWS::Lambda::Function", "f", json!({"configuration": {"timeout": 900}})).to_string(),
+        item("AWS::Lambda::Function", "f", &json!({"configuration": {"timeout": 900}})).to_string(),
     )
     .unwrap();
     let (run, status) =
@@ -216,13 +215,13 @@ fn queue(name: &str) -> Value {
     item(
         "AWS::SQS::Queue",
         &format!("https://sqs.eu-west-1.amazonaws.com/111122223333/{name}"),
-        json!({
+        &json!({
             "resourceName": name, "configuration": {"QueueName": name}, "supplementaryConfiguration": {},
         }),
     )
 }
 
-fn item(resource_type: &str, resource_id: &str, more: Value) -> Value {
+fn item(resource_type: &str, resource_id: &str, more: &Value) -> Value {
     let mut item = json!({
         "configurationItemVersion": "1.3", "awsAccountId": "111122223333", "awsRegion": "eu-west-1",
         "configurationItemCaptureTime": "2026-10-01T08:00:00.000Z", "configurationItemStatus": "OK",

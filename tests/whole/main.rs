@@ -1,5 +1,6 @@
 //! Tests of the whole: what is written twice agrees, real function binaries run under the local AWS Config, and clients
 //! that nobody here wrote get the answers that they expect.
+#![expect(clippy::unwrap_used, reason = "a test's helper may fail its test")]
 
 mod clients;
 mod command;
