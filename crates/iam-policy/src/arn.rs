@@ -1,0 +1,216 @@
+use crate::pattern::{Pattern, Token, Variables, union_covers};
+
+/// What the ARNs of a resource type look like, as the Service Authorization Reference says.
+///
+/// In the table's spelling `$` stands for any name, and the leading `arn:` is left out:
+/// `$:dynamodb:$:$:table/$`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    text: &'static str,
+}
+
+/// In which Regions and accounts a pattern reaches the resources that it covers, as the policy wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Breadth {
+    /// A Region code or pattern; nothing for every Region.
+    pub region: Option<String>,
+    /// An account or pattern; nothing for every account.
+    pub account: Option<String>,
+}
+
+/// One way to fill in the places of a shape that say where a resource is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Location {
+    partition: Vec<Token>,
+    region: Vec<Token>,
+    account: Vec<Token>,
+}
+
+impl Shape {
+    pub(crate) const fn of_table(text: &'static str) -> Self {
+        Self { text }
+    }
+
+    /// In the table's spelling.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.text
+    }
+
+    /// Whether a pattern may match such ARNs at all, judged by where service and resource begin: most are of another
+    /// type. Only names with colons in them could say otherwise, and they are not all names.
+    pub(crate) fn may_be_named_by(self, pattern: &Pattern) -> bool {
+        let mut segments = pattern.tokens().split(|token| *token == Token::Literal(':'));
+        let (service, resource) = (segments.nth(2), segments.nth(2));
+        // With more colons, the pattern's fifth need not be the ARN's.
+        let resource = resource.filter(|_| segments.next().is_none());
+        service.is_none_or(|service| may_begin_alike(service, self.segment(1)))
+            && resource.is_none_or(|resource| may_begin_alike(resource, self.segment(4)))
+    }
+
+    fn segment(self, index: usize) -> &'static str {
+        self.text.splitn(5, ':').nth(index).unwrap_or_default()
+    }
+
+    /// Every ARN of this type at a location, and maybe more: a name may be any text. Log groups are addressed with and
+    /// without a trailing `:*`.
+    ///
+    /// Source for log groups: CloudWatch Logs User Guide, `iam-access-control-overview-cwl`, "CloudWatch Logs resources
+    /// and operations".
+    pub(crate) fn at_most(self, location: &Location) -> Vec<Pattern> {
+        let tokens = self.tokens(location, &[Token::One, Token::Any]);
+        let mut patterns = vec![Pattern::of_tokens(tokens.clone())];
+        if self.segment(1) == "logs" && self.segment(4) == "log-group:$" {
+            let suffix = [Token::Literal(':'), Token::Literal('*')];
+            patterns.push(Pattern::of_tokens(tokens.into_iter().chain(suffix).collect()));
+        }
+        patterns
+    }
+
+    /// ARNs that are of this type for certain: with a colon in a name, one may be of another type, unless colons are the
+    /// type's own separators.
+    pub(crate) fn at_least(self, location: &Location) -> Pattern {
+        let has_colons = self.segment(4).contains(':');
+        let name = if has_colons { Token::Any } else { Token::AnyInSegment };
+        Pattern::of_tokens(self.tokens(location, &[name]))
+    }
+
+    fn tokens(self, location: &Location, name: &[Token]) -> Vec<Token> {
+        let mut tokens: Vec<_> = "arn:".chars().map(Token::Literal).collect();
+        let places = [Some(&location.partition), None, Some(&location.region), Some(&location.account)];
+        for (index, place) in places.into_iter().enumerate() {
+            match (self.segment(index), place) {
+                ("$", Some(place)) => tokens.extend(place.iter().cloned()),
+                ("$", None) => tokens.push(Token::AnyInSegment),
+                (literal, _) => tokens.extend(literal.chars().map(Token::Literal)),
+            }
+            tokens.push(Token::Literal(':'));
+        }
+        for character in self.segment(4).chars() {
+            match character {
+                '$' => tokens.extend(name.iter().cloned()),
+                literal => tokens.push(Token::Literal(literal)),
+            }
+        }
+        tokens
+    }
+
+    /// Whether `patterns` together match every ARN of this type at a location; each spelling of an ARN is enough.
+    pub(crate) fn is_covered(self, patterns: &[&Pattern], location: &Location) -> bool {
+        self.at_most(location).iter().any(|all| {
+            let is_infinite = !all.is_finite();
+            // A pattern for finitely many ARNs adds nothing to covering infinitely many names.
+            let is_useful =
+                |pattern: &&Pattern| self.may_be_named_by(pattern) && !(is_infinite && pattern.is_finite());
+            let useful: Vec<_> = patterns.iter().copied().filter(is_useful).collect();
+            !useful.is_empty() && union_covers(&useful, all)
+        })
+    }
+}
+
+impl Location {
+    /// Every Region and account of the partition `aws`.
+    pub(crate) fn anywhere() -> Self {
+        Self {
+            partition: "aws".chars().map(Token::Literal).collect(),
+            region: vec![Token::AnyInSegment],
+            account: vec![Token::AnyInSegment],
+        }
+    }
+
+    /// The locations that patterns speak of, the widest first: what covers a type anywhere covers it in each.
+    pub(crate) fn spoken_of<'a>(patterns: impl Iterator<Item = &'a Pattern>) -> Vec<Self> {
+        let mut locations = vec![Self::anywhere()];
+        for pattern in patterns {
+            let Some(partition) = own_segments(pattern) else { continue };
+            let wide = Self { partition: partition.partition.clone(), ..Self::anywhere() };
+            let one_account = Self { region: vec![Token::AnyInSegment], ..partition.clone() };
+            for location in [wide, one_account, partition] {
+                if !locations.contains(&location) {
+                    locations.push(location);
+                }
+            }
+        }
+        locations
+    }
+
+    pub(crate) fn breadth(&self) -> Breadth {
+        let named = |tokens: &[Token]| {
+            let is_open = matches!(tokens, [Token::Any | Token::AnyInSegment]);
+            (!is_open).then(|| Pattern::of_tokens(tokens.to_vec()).as_str().to_owned())
+        };
+        Breadth { region: named(&self.region), account: named(&self.account) }
+    }
+}
+
+/// Whether a segment may match what a shape has there, as far as both are literal.
+fn may_begin_alike(segment: &[Token], shape: &str) -> bool {
+    let mut segment = segment.iter();
+    for character in shape.chars() {
+        match segment.next() {
+            _ if character == '$' => return true,
+            Some(Token::Literal(literal)) if *literal == character => {}
+            Some(Token::Literal(_)) | None => return false,
+            Some(_) => return true,
+        }
+    }
+    !matches!(segment.next(), Some(Token::Literal(_)))
+}
+
+/// Partition, Region and account of a pattern with all six segments.
+fn own_segments(pattern: &Pattern) -> Option<Location> {
+    let mut segments = pattern.tokens().splitn(6, |token| *token == Token::Literal(':'));
+    let (_, partition, _) = (segments.next()?, segments.next()?, segments.next()?);
+    let (region, account, _) = (segments.next()?, segments.next()?, segments.next()?);
+    // A wildcard in the partition's place is no other partition: `arn:*:s3:::*` covers `aws` among others.
+    let partition = if partition.iter().all(|token| matches!(token, Token::Literal(_))) {
+        partition.to_vec()
+    } else {
+        Location::anywhere().partition
+    };
+    let within = |segment: &[Token]| {
+        // An empty segment is about types that have none there; where a type has one, it names nothing.
+        if segment.is_empty() {
+            return vec![Token::AnyInSegment];
+        }
+        let narrowed = |token: &Token| match token {
+            Token::Any => Token::AnyInSegment,
+            token => token.clone(),
+        };
+        segment.iter().map(narrowed).collect::<Vec<_>>()
+    };
+    Some(Location { partition, region: within(region), account: within(account) })
+}
+
+/// The pattern for one ARN, whatever characters it holds.
+#[must_use]
+pub fn exactly(arn: &str) -> Pattern {
+    Pattern::of_tokens(arn.chars().map(Token::Literal).collect())
+}
+
+/// The pattern for everything below one ARN: `arn:aws:s3:::bucket` and `/` make `arn:aws:s3:::bucket/*`.
+#[must_use]
+pub fn below(arn: &str, separator: &str) -> Pattern {
+    let literals = arn.chars().chain(separator.chars()).map(Token::Literal);
+    Pattern::of_tokens(literals.chain([Token::Any]).collect())
+}
+
+/// The account in an ARN's fifth segment.
+#[must_use]
+pub fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| !account.is_empty())
+}
+
+/// The resource in an ARN's sixth segment: `table/orders`.
+#[must_use]
+pub fn resource_of(arn: &str) -> Option<&str> {
+    arn.splitn(6, ':').nth(5)
+}
+
+impl Pattern {
+    /// The ARN pattern that a policy of today's version would mean by `written`.
+    #[must_use]
+    pub fn today(written: &str) -> Self {
+        Self::arn(written, Variables::Resolved)
+    }
+}

@@ -1,0 +1,187 @@
+use serde_json::Value;
+
+use crate::narrowing::{self, Narrowing};
+use crate::pattern::{Pattern, Variables};
+use crate::table::Action;
+
+/// `Condition` of a statement: all of these must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conditions(Vec<Condition>);
+
+/// One operator, one key, its values.
+///
+/// Source: IAM User Guide, `reference_policies_elements_condition_operators` and `…_condition-single-vs-multi-valued-context-keys`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// `StringEquals` and the like, without quantifier and `IfExists`.
+    pub operator: String,
+    /// `ForAllValues:` or `ForAnyValue:`.
+    pub quantifier: Option<Quantifier>,
+    /// Whether the operator ends in `IfExists`: a request without the key passes.
+    pub if_exists: bool,
+    /// The condition key as written; IAM takes it without regard to case.
+    pub key: String,
+    /// The values as text; one of them must fit.
+    pub values: Vec<String>,
+    variables: Variables,
+}
+
+/// How an operator treats keys of several values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantifier {
+    /// Every value in the request must fit; a request without the key passes.
+    ForAllValues,
+    /// At least one value in the request must fit.
+    ForAnyValue,
+}
+
+impl Conditions {
+    /// The expectation that was not met and the value that does not meet it, if one does not.
+    pub(crate) fn read(value: &Value, variables: Variables) -> Result<Self, (&'static str, &Value)> {
+        let operators = value.as_object().ok_or(("an object of operators", value))?;
+        let mut conditions = Vec::new();
+        for (operator, keys) in operators {
+            let keys = keys.as_object().ok_or(("an object of condition keys below each operator", keys))?;
+            for (key, values) in keys {
+                let values =
+                    texts(values).ok_or(("a value or a list of values for each condition key", values))?;
+                conditions.push(Condition::new(operator, key, values, variables));
+            }
+        }
+        Ok(Self(conditions))
+    }
+
+    /// Whether there is no condition.
+    #[must_use]
+    pub fn are_none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The conditions.
+    pub fn iter(&self) -> impl Iterator<Item = &Condition> {
+        self.0.iter()
+    }
+
+    /// What the conditions leave of `action`, as far as they narrow it. The narrowest of them decides, since all must
+    /// hold.
+    #[must_use]
+    pub fn narrowing(&self, action: Action) -> Narrowing {
+        self.0.iter().map(|condition| condition.narrowing(action)).max().unwrap_or(Narrowing::Nothing)
+    }
+
+    /// The condition that really restricts a request to certain values of `key`, if there is one.
+    #[must_use]
+    pub fn restriction(&self, key: &str) -> Option<&Condition> {
+        self.0.iter().find(|condition| condition.key.eq_ignore_ascii_case(key) && condition.restricts())
+    }
+}
+
+impl Condition {
+    fn new(written: &str, key: &str, values: Vec<String>, variables: Variables) -> Self {
+        let (quantifier, operator) = match written.split_once(':') {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("ForAllValues") => {
+                (Some(Quantifier::ForAllValues), rest)
+            }
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("ForAnyValue") => {
+                (Some(Quantifier::ForAnyValue), rest)
+            }
+            _ => (None, written),
+        };
+        let (operator, if_exists) = match strip_suffix(operator, "IfExists") {
+            Some(operator) => (operator, true),
+            None => (operator, false),
+        };
+        Self { operator: operator.to_owned(), quantifier, if_exists, key: key.to_owned(), values, variables }
+    }
+
+    /// Whether the operator lets through only requests that carry certain values of the key: not a negated or
+    /// ordering operator, not `IfExists`, and no value that lets everything through.
+    ///
+    /// `ForAllValues:` lets requests without the key through, so whether it restricts depends on the action: see
+    /// [`Condition::narrowing`].
+    #[must_use]
+    pub fn restricts(&self) -> bool {
+        const EQUALITIES: [&str; 9] = [
+            "StringEquals",
+            "StringEqualsIgnoreCase",
+            "StringLike",
+            "ArnEquals",
+            "ArnLike",
+            "NumericEquals",
+            "Bool",
+            "BinaryEquals",
+            "IpAddress",
+        ];
+        if self.if_exists || self.values.is_empty() {
+            return false;
+        }
+        // The key must be there: only tagged resources, say.
+        if self.operator.eq_ignore_ascii_case("Null") {
+            return self.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
+        }
+        let is_equality = EQUALITIES.iter().any(|equality| self.operator.eq_ignore_ascii_case(equality));
+        is_equality && !self.values.iter().any(|value| self.is_open(value))
+    }
+
+    /// Whether a request whose key is `value` passes for certain. Values with variables pass nothing for certain.
+    #[must_use]
+    pub fn admits(&self, value: &str) -> bool {
+        let takes_patterns = ["StringLike", "ArnLike", "ArnEquals"]
+            .iter()
+            .any(|operator| self.operator.eq_ignore_ascii_case(operator));
+        self.values.iter().any(|allowed| {
+            if takes_patterns {
+                Pattern::new(allowed, self.variables).matches(value)
+            } else {
+                allowed == value
+            }
+        })
+    }
+
+    /// Whether it narrows at least one action.
+    #[must_use]
+    pub fn may_narrow(&self) -> bool {
+        self.restricts() && narrowing::of_key(&self.key) != Narrowing::Nothing
+    }
+
+    /// What this condition leaves of an action.
+    #[must_use]
+    pub fn narrowing(&self, action: Action) -> Narrowing {
+        if !self.restricts() {
+            return Narrowing::Nothing;
+        }
+        let narrowing = narrowing::of_key(&self.key);
+        // A request that does not carry the key passes `ForAllValues`.
+        let passes_without = self.quantifier == Some(Quantifier::ForAllValues)
+            && narrowing::is_recorded(&self.key)
+            && !action.supports_key(&self.key);
+        if passes_without { Narrowing::Nothing } else { narrowing }
+    }
+
+    /// Wildcards are wildcards only to the operators that know them.
+    fn is_open(&self, value: &str) -> bool {
+        let takes_patterns = self.operator.to_ascii_lowercase().ends_with("like")
+            || self.operator.eq_ignore_ascii_case("ArnEquals");
+        takes_patterns && Pattern::new(value, self.variables).is_everything()
+    }
+}
+
+fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
+    let start = text.len().checked_sub(suffix.len())?;
+    let (head, tail) = (text.get(..start)?, text.get(start..)?);
+    tail.eq_ignore_ascii_case(suffix).then_some(head)
+}
+
+/// Values are texts, but numbers and switches are accepted as they are.
+fn texts(value: &Value) -> Option<Vec<String>> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(boolean) => Some(boolean.to_string()),
+        _ => None,
+    };
+    match value {
+        Value::Array(values) => values.iter().map(text).collect(),
+        value => text(value).map(|text| vec![text]),
+    }
+}

@@ -1,0 +1,266 @@
+use crate::pattern::{Pattern, Variables};
+use crate::table::{self, Action};
+
+/// `Action` or `NotAction`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actions {
+    /// `Action`: these.
+    Only(ActionPatterns),
+    /// `NotAction`: all actions of all services but these.
+    AllBut(ActionPatterns),
+}
+
+/// The values of `Action` or `NotAction`. Some policies have more than a thousand, so they are found by service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionPatterns {
+    written: Vec<ActionPattern>,
+    /// Places in `written`, sorted by service; those with a wildcard in the service's place have none.
+    by_service: Vec<usize>,
+    /// The places of the others.
+    of_any_service: Vec<usize>,
+}
+
+/// An action as policies write it: without regard to case, with `*` and `?` anywhere.
+///
+/// Source: IAM User Guide, `reference_policies_elements_action`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionPattern {
+    written: String,
+    lowercase: String,
+    /// Where the colon stands, if nothing before it is a wildcard: so it is for nearly every pattern.
+    service_end: Option<usize>,
+}
+
+/// `Resource` or `NotResource`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resources {
+    /// `Resource`: these.
+    Only(Vec<Pattern>),
+    /// `NotResource`: all resources but these.
+    AllBut(Vec<Pattern>),
+}
+
+impl Actions {
+    pub(crate) fn only(written: &[&str]) -> Self {
+        Self::Only(ActionPatterns::new(written))
+    }
+
+    pub(crate) fn all_but(written: &[&str]) -> Self {
+        Self::AllBut(ActionPatterns::new(written))
+    }
+
+    /// Whether the element is about `action`.
+    #[must_use]
+    pub fn contain(&self, action: Action) -> bool {
+        match self {
+            Self::Only(patterns) => patterns.find(action).is_some(),
+            Self::AllBut(patterns) => patterns.find(action).is_none(),
+        }
+    }
+
+    /// The known actions that the element is about, each once, in the table's order.
+    pub fn known(&self) -> impl Iterator<Item = Action> {
+        let (named, all) = match self {
+            Self::Only(patterns) if patterns.of_any_service.is_empty() => (Some(patterns.services()), None),
+            _ => (None, Some(table::services())),
+        };
+        let services = named.into_iter().flatten().chain(all.into_iter().flatten());
+        services.flat_map(table::Service::actions).filter(|action| self.contain(*action))
+    }
+
+    /// The pattern through which `Action` is about `action`; `NotAction` names none.
+    #[must_use]
+    pub fn pattern_for(&self, action: Action) -> Option<&ActionPattern> {
+        match self {
+            Self::Only(patterns) => patterns.find(action),
+            Self::AllBut(_) => None,
+        }
+    }
+
+    /// The patterns as written, of `Action` and `NotAction` alike.
+    #[must_use]
+    pub fn patterns(&self) -> &[ActionPattern] {
+        match self {
+            Self::Only(patterns) | Self::AllBut(patterns) => &patterns.written,
+        }
+    }
+
+    /// Whether the element is about every action of every service.
+    #[must_use]
+    pub fn are_everything(&self) -> bool {
+        matches!(self, Self::Only(patterns) if patterns.written.iter().any(ActionPattern::is_everything))
+    }
+}
+
+impl ActionPatterns {
+    fn new(written: &[&str]) -> Self {
+        let written: Vec<_> = written.iter().map(|text| ActionPattern::new(text)).collect();
+        let service = |place: &usize| written.get(*place).and_then(ActionPattern::literal_service);
+        let (mut by_service, of_any_service): (Vec<_>, Vec<_>) =
+            (0..written.len()).partition(|place| service(place).is_some());
+        by_service.sort_by_key(service);
+        Self { written, by_service, of_any_service }
+    }
+
+    /// A pattern that matches an action.
+    fn find(&self, action: Action) -> Option<&ActionPattern> {
+        let of_service = self.of_service(action.service());
+        let candidates =
+            self.of_any_service.iter().chain(of_service).filter_map(|place| self.written.get(*place));
+        candidates.into_iter().find(|pattern| pattern.matches_action(action))
+    }
+
+    /// The known services that patterns name in full, each once, in the table's order.
+    fn services(&self) -> impl Iterator<Item = table::Service> {
+        let name = |place: &usize| self.written.get(*place).and_then(ActionPattern::literal_service);
+        let groups = self.by_service.chunk_by(move |left, right| name(left) == name(right));
+        groups.filter_map(move |group| table::service(name(group.first()?)?))
+    }
+
+    fn of_service(&self, service: &str) -> &[usize] {
+        let own = |place: &usize| self.written.get(*place).and_then(ActionPattern::literal_service);
+        let start = self.by_service.partition_point(|place| own(place) < Some(service));
+        let end = self.by_service.partition_point(|place| own(place) <= Some(service));
+        self.by_service.get(start..end).unwrap_or_default()
+    }
+}
+
+impl ActionPattern {
+    /// Reads a pattern; any text is one.
+    #[must_use]
+    pub fn new(written: &str) -> Self {
+        let service_end = written.find(':').filter(|end| !written.get(..*end).is_some_and(has_wildcard));
+        Self { written: written.to_owned(), lowercase: written.to_ascii_lowercase(), service_end }
+    }
+
+    /// As the policy's author wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    /// Whether it matches the full name of an action, such as `s3:GetObject`.
+    #[must_use]
+    pub fn matches(&self, action: &str) -> bool {
+        glob(self.lowercase.as_bytes(), action.bytes())
+    }
+
+    /// Whether it matches a known action.
+    #[must_use]
+    pub fn matches_action(&self, action: Action) -> bool {
+        let parts = self.service_end.and_then(|end| self.lowercase.split_at_checked(end));
+        if let Some((service, name)) = parts {
+            let name = name.get(1..).unwrap_or_default();
+            return service == action.service() && glob(name.as_bytes(), action.name().bytes());
+        }
+        let full_name = action.service().bytes().chain([b':']).chain(action.name().bytes());
+        glob(self.lowercase.as_bytes(), full_name)
+    }
+
+    /// The known actions that it matches.
+    pub fn known(&self) -> impl Iterator<Item = Action> {
+        table::services()
+            .filter(|service| self.may_name(service.prefix()))
+            .flat_map(table::Service::actions)
+            .filter(|action| self.matches_action(*action))
+    }
+
+    /// Whether it holds a `*` or `?` anywhere.
+    #[must_use]
+    pub fn has_wildcard(&self) -> bool {
+        has_wildcard(&self.written)
+    }
+
+    /// Whether it matches every action of every service: `*`, `*:*` and the like.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        let of_stars = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte == b'*');
+        of_stars(&self.written)
+            || self.split().is_some_and(|(service, name)| of_stars(service) && of_stars(name))
+    }
+
+    /// The one service all of whose known actions it matches: `dynamodb` of `dynamodb:*` and of `dynamodb:??*`.
+    /// A pattern without wildcard is none, even where the service has a single action.
+    #[must_use]
+    pub fn whole_service(&self) -> Option<table::Service> {
+        let (prefix, name) = self.split()?;
+        if has_wildcard(prefix) || !has_wildcard(name) {
+            return None;
+        }
+        let all = |service: &table::Service| service.actions().all(|action| self.matches_action(action));
+        // A service that the table does not know is covered whole by a bare star only; there is nothing to say then.
+        table::service(prefix).filter(all)
+    }
+
+    fn literal_service(&self) -> Option<&str> {
+        self.lowercase.get(..self.service_end?)
+    }
+
+    fn split(&self) -> Option<(&str, &str)> {
+        self.lowercase.split_once(':')
+    }
+
+    fn may_name(&self, service: &str) -> bool {
+        match self.split() {
+            Some((prefix, _)) => prefix == service || has_wildcard(prefix),
+            None => has_wildcard(&self.lowercase),
+        }
+    }
+}
+
+impl Resources {
+    pub(crate) fn only(written: &[&str], variables: Variables) -> Self {
+        Self::Only(written.iter().map(|text| Pattern::arn(text, variables)).collect())
+    }
+
+    pub(crate) fn all_but(written: &[&str], variables: Variables) -> Self {
+        Self::AllBut(written.iter().map(|text| Pattern::arn(text, variables)).collect())
+    }
+
+    /// The patterns as written, of `Resource` and `NotResource` alike.
+    #[must_use]
+    pub fn patterns(&self) -> &[Pattern] {
+        match self {
+            Self::Only(patterns) | Self::AllBut(patterns) => patterns,
+        }
+    }
+
+    /// Whether the element is `Resource` with a bare star among its values.
+    #[must_use]
+    pub fn are_everything(&self) -> bool {
+        matches!(self, Self::Only(patterns) if patterns.iter().any(Pattern::is_everything))
+    }
+}
+
+fn has_wildcard(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+/// Whether `text`, in any case, matches a lower-case pattern with `*` and `?`. On a mismatch only the last star is
+/// reconsidered: an earlier one could not do better, so the time is at worst the product of the lengths.
+fn glob(pattern: &[u8], text: impl Iterator<Item = u8> + Clone) -> bool {
+    let mut place = 0;
+    let mut text = text;
+    let mut last_star = None;
+    loop {
+        let before = text.clone();
+        match (pattern.get(place), text.next()) {
+            (Some(b'*'), _) => {
+                place += 1;
+                text = before;
+                last_star = Some((place, text.clone()));
+            }
+            (Some(b'?'), Some(_)) => place += 1,
+            (Some(wanted), Some(byte)) if *wanted == byte.to_ascii_lowercase() => place += 1,
+            (None, None) => return true,
+            (_, None) => return false,
+            (_, Some(_)) => {
+                let Some((after_star, mut from)) = last_star.take() else { return false };
+                from.next();
+                place = after_star;
+                text = from.clone();
+                last_star = Some((after_star, from));
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+use crate::arn::{Breadth, Location, Shape};
+use crate::element::Resources;
+use crate::pattern::{Pattern, common_text, union_covers};
+use crate::table::{Action, ResourceType};
+
+/// A set of resources: what some elements allow together, less what others take away.
+///
+/// Every answer errs to the side on which no finding is made: what is allowed counts only where it is certain, what
+/// is taken away counts wherever it is possible. They differ where policy variables stand.
+#[derive(Clone, Debug, Default)]
+pub struct ResourceSet<'a> {
+    /// A resource must match one pattern of each list.
+    required: Vec<&'a [Pattern]>,
+    /// A resource must match none; variables stand for anything.
+    excluded: Vec<Pattern>,
+}
+
+/// How much of a resource type, or of what an action works on, is in reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// Nothing, as far as is certain.
+    Nothing,
+    /// Some resources, and not for certain all.
+    Some,
+    /// Every resource but those that these patterns name, through `NotResource` or a Deny.
+    EveryBut(Breadth, Vec<String>),
+    /// Every resource in these Regions and accounts.
+    Every(Breadth),
+    /// The action knows no resources, and is allowed.
+    Unrestrictable,
+}
+
+impl Coverage {
+    /// Whether every resource is in reach, or every one but a list of exceptions.
+    #[must_use]
+    pub const fn is_broad(&self) -> bool {
+        matches!(self, Self::Every(_) | Self::EveryBut(..))
+    }
+
+    /// Whether anything is in reach.
+    #[must_use]
+    pub fn is_something(&self) -> bool {
+        *self != Self::Nothing
+    }
+}
+
+impl<'a> ResourceSet<'a> {
+    /// Leaves what the element is about.
+    pub(crate) fn require(&mut self, element: &'a Resources) {
+        match element {
+            Resources::Only(patterns) => self.required.push(patterns),
+            Resources::AllBut(patterns) => self.excluded.extend(patterns.iter().map(Pattern::widened)),
+        }
+    }
+
+    /// Leaves what the element is not about. To take away all but some is to leave those.
+    pub(crate) fn exclude(&mut self, element: &'a Resources) {
+        match element {
+            Resources::Only(patterns) => self.excluded.extend(patterns.iter().map(Pattern::widened)),
+            Resources::AllBut(patterns) => self.required.push(patterns),
+        }
+    }
+
+    /// Whether the set holds this ARN; `*` asks for an action that knows no resources.
+    #[must_use]
+    pub fn contains(&self, arn: &str) -> bool {
+        let is_excluded = || self.excluded.iter().any(|pattern| pattern.matches(arn));
+        self.required.iter().all(|patterns| patterns.iter().any(|pattern| pattern.matches(arn)))
+            && !is_excluded()
+    }
+
+    /// Whether the set holds at least one resource that `wanted` matches, such as any object of a bucket.
+    #[must_use]
+    pub fn reaches(&self, wanted: &Pattern) -> bool {
+        reaches(&self.required, &self.excluded, &[wanted])
+    }
+
+    /// How much of a resource type the set holds.
+    #[must_use]
+    pub fn coverage(&self, shape: Shape) -> Coverage {
+        let is_covered = |location: &Location| {
+            self.required.iter().all(|patterns| {
+                // A bare star needs no proof, and is by far the most frequent.
+                patterns.iter().any(Pattern::is_everything)
+                    || shape.is_covered(&patterns.iter().collect::<Vec<_>>(), location)
+            })
+        };
+        let patterns = self.required.iter().flat_map(|patterns| patterns.iter());
+        let may_cover = |pattern: &&Pattern| {
+            !pattern.is_finite() && !pattern.is_everything() && shape.may_be_named_by(pattern)
+        };
+        let Some(location) = Location::spoken_of(patterns.filter(may_cover)).into_iter().find(is_covered)
+        else {
+            let may_be_named =
+                |patterns: &&[Pattern]| patterns.iter().any(|pattern| shape.may_be_named_by(pattern));
+            let is_reached = self.required.iter().all(may_be_named)
+                && self.reaches(&shape.at_least(&Location::anywhere()));
+            return if is_reached { Coverage::Some } else { Coverage::Nothing };
+        };
+
+        let excluded: Vec<_> =
+            self.excluded.iter().filter(|pattern| shape.may_be_named_by(pattern)).collect();
+        if excluded.is_empty() {
+            return Coverage::Every(location.breadth());
+        }
+        let all = shape.at_most(&location);
+        if all.iter().any(|all| union_covers(&excluded, all)) {
+            return Coverage::Nothing;
+        }
+        let touches = |pattern: &&&Pattern| all.iter().any(|all| pattern.overlaps(all));
+        let exceptions: Vec<_> =
+            excluded.iter().filter(touches).map(|pattern| pattern.as_str().to_owned()).collect();
+        if exceptions.is_empty() {
+            Coverage::Every(location.breadth())
+        } else {
+            Coverage::EveryBut(location.breadth(), exceptions)
+        }
+    }
+
+    /// How much of what an action works on the set holds.
+    ///
+    /// An action that requires several types of resources is as wide as the narrowest of them: an instance can be
+    /// started only from an image, into a subnet. Where it requires none, each type is a way of its own.
+    ///
+    /// Source: Service Authorization Reference, `reference_policies_actions-resources-contextkeys`, "The actions table".
+    #[must_use]
+    pub fn coverage_of(&self, action: Action) -> Coverage {
+        if !action.is_restrictable() {
+            return if self.contains("*") { Coverage::Unrestrictable } else { Coverage::Nothing };
+        }
+        let mut required = Vec::new();
+        let mut optional = Vec::new();
+        for ResourceType { shape, is_required, .. } in action.resource_types() {
+            if is_required { &mut required } else { &mut optional }.push(self.coverage(shape));
+        }
+        let is_narrowed = |coverage: &Coverage| !coverage.is_broad();
+        if required.iter().any(is_narrowed) || (required.is_empty() && optional.iter().all(is_narrowed)) {
+            let is_reached = required.iter().chain(&optional).any(Coverage::is_something);
+            return if is_reached { Coverage::Some } else { Coverage::Nothing };
+        }
+        let ways = if required.is_empty() { optional } else { required };
+        let (mut breadth, mut exceptions) = (None, Vec::new());
+        for way in ways {
+            let (own, excepted) = match way {
+                Coverage::Every(own) => (own, Vec::new()),
+                Coverage::EveryBut(own, excepted) => (own, excepted),
+                _ => continue,
+            };
+            breadth.get_or_insert(own);
+            exceptions.extend(
+                excepted.into_iter().filter(|pattern| !exceptions.contains(pattern)).collect::<Vec<_>>(),
+            );
+        }
+        match breadth {
+            Some(breadth) if exceptions.is_empty() => Coverage::Every(breadth),
+            Some(breadth) => Coverage::EveryBut(breadth, exceptions),
+            None => Coverage::Some,
+        }
+    }
+}
+
+/// Whether some text matches all of `chosen` and one pattern of each list, and is not excluded. One text is tried for
+/// each choice: where that one is excluded, another might not be, but nobody has shown it.
+fn reaches(required: &[&[Pattern]], excluded: &[Pattern], chosen: &[&Pattern]) -> bool {
+    let Some((patterns, others)) = required.split_first() else {
+        let text = common_text(chosen);
+        return text.is_some_and(|text| !excluded.iter().any(|pattern| pattern.matches(&text)));
+    };
+    patterns.iter().any(|pattern| {
+        let mut chosen = chosen.to_vec();
+        chosen.push(pattern);
+        // Most patterns are about something else: ask before choosing among the other lists.
+        (others.is_empty() || common_text(&chosen).is_some()) && reaches(others, excluded, &chosen)
+    })
+}

@@ -1,0 +1,160 @@
+//! Known facts of the action table; each is a row of the Service Authorization Reference.
+
+use iam_policy::{AccessLevel, narrowing, table, usual};
+
+#[test]
+fn reads_are_reads() {
+    known(AccessLevel::Read, true, &["s3:GetObject", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"]);
+    known(
+        AccessLevel::Read,
+        true,
+        &["secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters"],
+    );
+    known(AccessLevel::Read, true, &["kinesis:GetRecords", "lambda:GetFunction", "logs:FilterLogEvents"]);
+    known(
+        AccessLevel::Read,
+        false,
+        &["xray:GetSamplingRules", "sts:GetCallerIdentity", "cloudwatch:GetMetricStatistics"],
+    );
+}
+
+#[test]
+fn lists_are_lists() {
+    known(
+        AccessLevel::List,
+        true,
+        &["s3:ListBucket", "iam:ListRolePolicies", "sns:ListSubscriptionsByTopic"],
+    );
+    known(
+        AccessLevel::List,
+        true,
+        &["rds:DescribeDBInstances", "rds:DescribeDBClusters", "s3:ListBucketVersions"],
+    );
+    known(
+        AccessLevel::List,
+        false,
+        &["s3:ListAllMyBuckets", "ec2:DescribeNetworkInterfaces", "lambda:ListFunctions"],
+    );
+    known(AccessLevel::List, false, &["dynamodb:ListTables", "iam:ListRoles", "config:DescribeConfigRules"]);
+}
+
+#[test]
+fn writes_are_writes() {
+    known(
+        AccessLevel::Write,
+        true,
+        &["dynamodb:PutItem", "dynamodb:DeleteTable", "s3:PutObject", "s3:DeleteObject"],
+    );
+    known(
+        AccessLevel::Write,
+        true,
+        &["sqs:SendMessage", "sns:Publish", "lambda:InvokeFunction", "kms:Decrypt"],
+    );
+    known(AccessLevel::Write, true, &["logs:CreateLogGroup", "logs:PutLogEvents", "states:StartExecution"]);
+    known(
+        AccessLevel::Write,
+        false,
+        &["xray:PutTraceSegments", "cloudwatch:PutMetricData", "config:PutEvaluations"],
+    );
+}
+
+#[test]
+fn tagging_is_tagging() {
+    known(
+        AccessLevel::Tagging,
+        true,
+        &["dynamodb:TagResource", "dynamodb:UntagResource", "lambda:TagResource"],
+    );
+    known(
+        AccessLevel::Tagging,
+        true,
+        &["s3:PutObjectTagging", "s3:PutBucketTagging", "sqs:TagQueue", "ec2:CreateTags"],
+    );
+    known(
+        AccessLevel::Tagging,
+        true,
+        &["iam:TagRole", "kms:TagResource", "sns:TagResource", "states:TagResource"],
+    );
+    known(AccessLevel::Tagging, false, &["tag:TagResources"]);
+}
+
+#[test]
+fn permissions_management_is_that() {
+    const LEVEL: AccessLevel = AccessLevel::PermissionsManagement;
+    known(
+        LEVEL,
+        true,
+        &["iam:PassRole", "iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:CreatePolicyVersion"],
+    );
+    known(
+        LEVEL,
+        true,
+        &["s3:PutBucketPolicy", "s3:PutBucketAcl", "lambda:AddPermission", "kms:PutKeyPolicy"],
+    );
+    known(LEVEL, true, &["sqs:SetQueueAttributes", "sns:AddPermission", "dynamodb:PutResourcePolicy"]);
+    known(LEVEL, true, &["secretsmanager:PutResourcePolicy", "kms:CreateGrant", "rds-db:connect"]);
+}
+
+#[test]
+fn required_types_and_shapes_are_known() {
+    let query = table::action("DYNAMODB:query").unwrap();
+    let types: Vec<_> =
+        query.resource_types().map(|worked_on| (worked_on.name, worked_on.is_required)).collect();
+    assert_eq!(types, [("index", false), ("table", true)]);
+    let table_shape = query.resource_types().find(|worked_on| worked_on.name == "table").unwrap().shape;
+    assert_eq!(table_shape.as_str(), "$:dynamodb:$:$:table/$");
+    assert!(query.supports_key("dynamodb:leadingkeys"));
+    assert!(query.supports_key("aws:ResourceTag/team"));
+    assert!(!table::action("dynamodb:DeleteTable").unwrap().supports_key("dynamodb:LeadingKeys"));
+}
+
+#[test]
+fn every_line_of_the_table_can_be_read_and_found_again() {
+    let mut count = 0;
+    let mut previous = String::new();
+    for service in table::services() {
+        assert!(previous.as_str() < service.prefix(), "{service:?} after {previous}");
+        previous = service.prefix().to_owned();
+        assert_eq!(
+            table::service(&service.prefix().to_uppercase()).map(table::Service::prefix),
+            Some(service.prefix())
+        );
+        for action in service.actions() {
+            count += 1;
+            assert_eq!(table::action(&action.to_string()), Some(action));
+            assert_eq!(action.is_restrictable(), action.resource_types().next().is_some(), "{action}");
+            assert!(action.narrowing_keys().all(narrowing::is_recorded), "{action}");
+        }
+    }
+    let services = table::services().count();
+    assert!(
+        table::source().ends_with(&format!(": {count} actions of {services} services")),
+        "{}",
+        table::source()
+    );
+    assert!(count > 20_000, "{count}");
+}
+
+#[test]
+fn what_is_unknown_is_not_found() {
+    for name in ["dynamodb:PutItems", "dynamodb:", "dynamodb", "", ":", "zzz:Get", "a4a:Get"] {
+        assert_eq!(table::action(name), None, "{name}");
+    }
+}
+
+#[test]
+fn usual_actions_are_known_ones() {
+    let actions = || table::services().flat_map(table::Service::actions);
+    assert_eq!(
+        actions().filter(|action| usual::is_granted_to_every_function(*action)).count(),
+        usual::RUNTIME.len()
+    );
+    assert_eq!(actions().filter(|action| usual::reads_data(*action)).count(), usual::DATA_READS.len());
+}
+
+fn known(level: AccessLevel, is_restrictable: bool, names: &[&str]) {
+    for name in names {
+        let action = table::action(name).unwrap_or_else(|| panic!("{name} is not known"));
+        assert_eq!((action.access_level(), action.is_restrictable()), (level, is_restrictable), "{name}");
+    }
+}
