@@ -1,6 +1,7 @@
 use config_rule::{Document, Known, Node, Subject};
 
 use crate::resource_policy::ResourcePolicy;
+use crate::stack_membership::StackMembership;
 use crate::units::{Bytes, Seconds};
 
 /// A Lambda function, as its `$LATEST` version is configured.
@@ -18,6 +19,8 @@ pub struct Function {
     pub layers: Known<Vec<Layer>>,
     /// Who may invoke it without being granted so by IAM. `None`, not an empty policy, when nobody was granted.
     pub policy: Known<Option<ResourcePolicy>>,
+    /// The stack that manages it, if one does.
+    pub stack: Known<Option<StackMembership>>,
 }
 
 /// How a function's code was deployed.
@@ -49,6 +52,13 @@ impl Function {
     ///
     /// Source: AWS Lambda API Reference, `CreateFunction`, `PackageType`; a function without one is a .zip archive.
     const DEFAULT_PACKAGE_TYPE: PackageType = PackageType::Zip;
+
+    /// Whether a deployment tool put it into its stack for itself. A function whose tags are not known is taken for one
+    /// of the application.
+    #[must_use]
+    pub fn is_platform_helper(&self) -> bool {
+        self.stack.get().is_ok_and(|stack| stack.as_ref().is_some_and(StackMembership::is_of_platform_helper))
+    }
 }
 
 impl Subject for Function {
@@ -68,6 +78,7 @@ impl Subject for Function {
             timeout: root.whole_number("configuration.timeout").map(Seconds),
             layers: layers.map(|layers| layers.iter().flatten().map(Layer::read).collect()),
             policy: ResourcePolicy::read(&root, "supplementaryConfiguration.Policy"),
+            stack: StackMembership::of(document),
         })
     }
 }

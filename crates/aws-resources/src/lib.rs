@@ -6,14 +6,44 @@
 //! absence of a property has a meaning, the field says which.
 #![deny(clippy::disallowed_methods)]
 
+mod alarm;
+mod deployed_function;
 mod function;
+mod graphql_api;
+mod http_api;
+mod managed_policy;
 mod observability;
+mod oidc_provider;
+mod pipeline;
+mod platform_helpers;
 mod resource_policy;
+mod rest_api;
+mod rest_method;
+mod rest_stage;
+mod role;
+mod role_permissions;
 mod stack;
+mod stack_membership;
+mod stack_state;
+mod triggers;
 mod units;
 
+pub use alarm::{Alarm, AlarmCondition, Dimension, Metric};
+pub use deployed_function::DeployedFunction;
 pub use function::{Function, Layer, PackageType};
+pub use graphql_api::GraphqlApi;
+pub use http_api::{HttpApi, Protocol};
 pub use observability::observability_vendor;
+pub use oidc_provider::OidcProvider;
+pub use pipeline::{DeploymentTarget, Pipeline, StackDeployment};
+pub use platform_helpers::is_platform_helper;
 pub use resource_policy::{Effect, ResourcePolicy, Statement};
+pub use rest_api::RestApi;
+pub use rest_method::{Integration, RestMethod};
+pub use rest_stage::RestStage;
+pub use role::Role;
+pub use role_permissions::{gather_permissions, gather_role};
 pub use stack::{Stack, StackResource};
+pub use stack_membership::StackMembership;
+pub use stack_state::{ResourceDrift, StackState};
 pub use units::{Bytes, Seconds};

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use config_rule::{ACCOUNT_TYPE, RuleMeta, Trigger};
 
 /// The actions that [`Inventory::find`](config_rule::Inventory::find) calls. A rule whose `gather` asks the inventory
-/// names them in its `META.actions`; for a rule that runs on a schedule the framework needs them itself.
+/// names them in its `META.actions`; for a rule that runs on a schedule or after related changes the framework needs
+/// them itself.
 pub const FIND_ACTIONS: &[&str] = &[
     "config:BatchGetResourceConfig",
     "config:DescribeConfigurationRecorders",
@@ -20,6 +21,9 @@ pub fn required_actions(meta: &RuleMeta) -> BTreeSet<&'static str> {
     actions.extend(meta.actions);
     if meta.is_triggered_by(Trigger::Change) {
         actions.insert("config:GetResourceConfigHistory");
+    }
+    if meta.related_types().next().is_some() {
+        actions.extend(FIND_ACTIONS);
     }
     if meta.is_triggered_by(Trigger::Periodic) {
         actions.insert("config:GetComplianceDetailsByConfigRule");
@@ -51,6 +55,22 @@ mod tests {
                 "config:BatchGetResourceConfig",
                 "config:DescribeConfigurationRecorders",
                 "config:GetComplianceDetailsByConfigRule",
+                "config:ListDiscoveredResources",
+                "config:PutEvaluations",
+                "config:SelectResourceConfig",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_rule_with_related_changes_may_also_look_for_the_subjects_that_they_concern() {
+        let triggers = &[Trigger::Change, Trigger::Related("AWS::CloudWatch::Alarm")];
+        assert_eq!(
+            actions(&["AWS::Lambda::Function"], triggers, &[]),
+            [
+                "config:BatchGetResourceConfig",
+                "config:DescribeConfigurationRecorders",
+                "config:GetResourceConfigHistory",
                 "config:ListDiscoveredResources",
                 "config:PutEvaluations",
                 "config:SelectResourceConfig",

@@ -3,56 +3,64 @@
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_config::config::retry::RetryConfig;
 use aws_sdk_config::config::timeout::TimeoutConfig;
 use aws_sdk_config::config::{BehaviorVersion, Builder, Region, SharedHttpClient};
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_types::SdkConfig;
 
-use crate::settings::{Roots, Settings};
+use crate::settings::{Roots, Service, Settings};
 
 /// The roots that AWS's own endpoints chain up to: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
 ///
 /// Source: Amazon Trust Services, "Root CAs".
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// One client per service, made when it is first needed: the first poll for an event must not wait for TLS.
+/// What all clients share, made when it is first needed: the first poll for an event must not wait for TLS.
 #[derive(Debug)]
-pub(crate) struct Clients {
+pub struct Clients {
     pub(crate) settings: Settings,
+    http: OnceLock<SharedHttpClient>,
     config: OnceLock<aws_sdk_config::Client>,
 }
 
 impl Clients {
-    pub(crate) const fn new(settings: Settings) -> Self {
-        Self { settings, config: OnceLock::new() }
+    /// Clients that are not connected to anything yet.
+    #[must_use]
+    pub const fn new(settings: Settings) -> Self {
+        Self { settings, http: OnceLock::new(), config: OnceLock::new() }
     }
 
-    /// The clients for the length of one invocation.
-    pub(crate) const fn until(&self, deadline: SystemTime) -> Session<'_> {
+    /// The clients for the length of one invocation, which Lambda ends at `deadline`.
+    #[must_use]
+    pub const fn until(&self, deadline: SystemTime) -> Session<'_> {
         Session { clients: self, deadline }
     }
 
     fn config(&self) -> &aws_sdk_config::Client {
-        self.config.get_or_init(|| {
-            let settings = &self.settings;
-            let mut config = aws_sdk_config::Config::builder()
-                .behavior_version(BehaviorVersion::latest())
-                .http_client(http_client(&settings.roots))
-                .region(Region::new(settings.region.clone()))
-                .credentials_provider(settings.credentials.clone())
-                .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts))
-                .use_fips(settings.uses_fips)
-                .use_dual_stack(settings.uses_dual_stack);
-            config.set_endpoint_url(settings.config_endpoint.clone());
-            aws_sdk_config::Client::from_conf(config.build())
-        })
+        self.config.get_or_init(|| aws_sdk_config::Client::new(&self.sdk_config(Service::Config).build()))
+    }
+
+    fn sdk_config(&self, service: Service) -> aws_types::sdk_config::Builder {
+        let settings = &self.settings;
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(self.http.get_or_init(|| http_client(&settings.roots)).clone())
+            .region(Region::new(settings.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(settings.credentials.clone()))
+            .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts))
+            .use_fips(settings.uses_fips)
+            .use_dual_stack(settings.uses_dual_stack);
+        config.set_endpoint_url(settings.endpoint(service).map(ToOwned::to_owned));
+        config
     }
 }
 
 /// The clients, and the time by which every call must have been answered.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Session<'a> {
+pub struct Session<'a> {
     clients: &'a Clients,
     deadline: SystemTime,
 }
@@ -60,6 +68,20 @@ pub(crate) struct Session<'a> {
 impl Session<'_> {
     /// What is left for telling the runtime how the invocation ended.
     const MARGIN: Duration = Duration::from_millis(500);
+
+    /// What a client of `service` is made from: Region, credentials and endpoint, the one HTTP client that all share,
+    /// and retries until shortly before Lambda ends the invocation. A client of it is for this invocation only; making
+    /// one connects to nothing.
+    #[must_use]
+    pub fn sdk_config(&self, service: Service) -> SdkConfig {
+        self.clients.sdk_config(service).timeout_config(self.timeouts()).build()
+    }
+
+    /// Code of the Region in which the function runs, such as `eu-west-1`.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        &self.clients.settings.region
+    }
 
     pub(crate) fn config(&self) -> &aws_sdk_config::Client {
         self.clients.config()
@@ -73,9 +95,12 @@ impl Session<'_> {
 
     /// Lets a call be retried until shortly before Lambda ends the invocation.
     pub(crate) fn within_the_deadline(&self) -> Builder {
+        aws_sdk_config::Config::builder().timeout_config(self.timeouts())
+    }
+
+    fn timeouts(&self) -> TimeoutConfig {
         let left = self.left().saturating_sub(Self::MARGIN).max(Duration::from_millis(1));
-        aws_sdk_config::Config::builder()
-            .timeout_config(TimeoutConfig::builder().operation_timeout(left).build())
+        TimeoutConfig::builder().operation_timeout(left).build()
     }
 
     fn left(&self) -> Duration {

@@ -68,20 +68,44 @@ impl From<InvocationError> for Diagnostic {
     }
 }
 
-/// A call to AWS Config without a result.
+/// How an invocation ends: of several problems the one that a retry may mend decides; the others are logged.
+pub(crate) fn most_pressing(
+    results: impl IntoIterator<Item = Result<(), InvocationError>>,
+) -> Result<(), InvocationError> {
+    let mut problems: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+    problems.sort_by_key(InvocationError::is_final);
+    let mut problems = problems.into_iter();
+    let deciding = problems.next();
+    problems.for_each(|problem| problem.log());
+    deciding.map_or(Ok(()), Err)
+}
+
+/// A call to an AWS service without a result.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum CallError {
+pub enum CallError {
     /// It was understood and refused.
     #[error("`{operation}` was refused with {code}: {message}")]
-    Refused { operation: &'static str, code: String, message: String },
+    Refused {
+        /// The API's operation.
+        operation: &'static str,
+        /// The error's code; the one that an operation's model lists, or one that all services have.
+        code: String,
+        /// What the service said.
+        message: String,
+    },
     /// It did not get there, did not come back in time, or could not be read.
     #[error("`{operation}` was not answered")]
-    Unanswered { operation: &'static str, source: Box<dyn Error + Send + Sync> },
+    Unanswered {
+        /// The API's operation.
+        operation: &'static str,
+        /// What went wrong.
+        source: Box<dyn Error + Send + Sync>,
+    },
 }
 
 impl CallError {
-    /// Errors are told apart by their codes: throttling and denials are in no operation's model.
-    pub(crate) fn new<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
+    /// What became of a call. Errors are told apart by their codes: throttling and denials are in no operation's model.
+    pub fn new<E, R>(operation: &'static str, error: &SdkError<E, R>) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
@@ -106,8 +130,18 @@ impl CallError {
         self.is_one_of(&["InvalidParameterValueException", "ValidationException", "ValidationError"])
     }
 
-    /// The function's role lacks a permission.
-    pub(crate) fn is_denied(&self) -> bool {
+    /// The code with which the service refused, if it did.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        match self {
+            Self::Refused { code, .. } => Some(code),
+            Self::Unanswered { .. } => None,
+        }
+    }
+
+    /// The function's role lacks a permission; asking again does not help.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
         self.is_one_of(&["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"])
     }
 
@@ -117,7 +151,7 @@ impl CallError {
     }
 
     fn is_one_of(&self, codes: &[&str]) -> bool {
-        matches!(self, Self::Refused { code, .. } if codes.contains(&code.as_str()))
+        self.code().is_some_and(|code| codes.contains(&code))
     }
 }
 

@@ -10,17 +10,19 @@ use crate::clients::{Clients, Session};
 use crate::envelope::Envelope;
 use crate::error::InvocationError;
 use crate::evaluation::Evaluation;
+use crate::evidence::Evidence;
 use crate::inventory::{AwsInventory, Breadth};
 use crate::notification::{Change, Notification};
 use crate::report::Reporter;
 use crate::settings::Settings;
-use crate::{oversized, schedule};
+use crate::{oversized, related, schedule};
 
 /// One rule as a Lambda function.
 #[derive(Debug)]
 pub struct Function {
     entry: &'static Entry,
     clients: Clients,
+    evidence: &'static [&'static dyn Evidence],
 }
 
 /// One event of one invocation.
@@ -29,6 +31,7 @@ pub(crate) struct Invocation<'a> {
     pub(crate) region: &'a str,
     pub(crate) envelope: &'a Envelope,
     pub(crate) session: Session<'a>,
+    pub(crate) evidence: &'static [&'static dyn Evidence],
     pub(crate) reporter: Reporter<'a>,
 }
 
@@ -36,7 +39,13 @@ impl Function {
     /// A function that waits for events; nothing is connected to yet.
     #[must_use]
     pub const fn new(entry: &'static Entry, settings: Settings) -> Self {
-        Self { entry, clients: Clients::new(settings) }
+        Self { entry, clients: Clients::new(settings), evidence: &[] }
+    }
+
+    /// The same, with evidence beyond AWS Config. The first that answers for a type is asked.
+    #[must_use]
+    pub fn with_evidence(self, evidence: &'static [&'static dyn Evidence]) -> Self {
+        Self { evidence, ..self }
     }
 
     /// Answers one event before `deadline`, which is when Lambda ends the invocation.
@@ -63,12 +72,19 @@ impl Function {
             region: &self.clients.settings.region,
             envelope: &envelope,
             session,
+            evidence: self.evidence,
             reporter: Reporter { session, token: &envelope.result_token },
         };
         let meta = self.entry.meta;
         match notification {
             Notification::Change(change) if meta.is_triggered_by(Trigger::Change) => {
-                invocation.answer_change(*change).await
+                let resource_type = change.document.resource_type.as_str();
+                let is_related = meta.related_types().any(|related| related == resource_type);
+                if is_related && !meta.subjects.contains(&resource_type) {
+                    related::answer(&invocation, *change).await
+                } else {
+                    invocation.answer_change(*change).await
+                }
             }
             Notification::Scheduled(time) if meta.is_triggered_by(Trigger::Periodic) => {
                 schedule::answer(&invocation, time).await
@@ -86,7 +102,7 @@ impl Function {
 }
 
 impl Invocation<'_> {
-    /// Reports exactly one evaluation: of several, AWS Config shows only the last.
+    /// Judges the changed resource itself, and reports exactly one evaluation: of several about it, AWS Config shows only the last.
     async fn answer_change(&self, change: Change) -> Result<(), InvocationError> {
         let ordering = change.captured;
         // AWS Config delivers the deletion of a resource as an item without a configuration, and of one that left the
@@ -104,7 +120,7 @@ impl Invocation<'_> {
         } else {
             change.document
         };
-        let inventory = AwsInventory::new(self.session, Breadth::AsAsked);
+        let inventory = AwsInventory::new(self.session, Breadth::AsAsked, self.evidence);
         let start = Instant::now();
         let verdict = rule.evaluate(&document, &inventory, today).await?;
         let evaluation = self.logged(&document, verdict, ordering, start.elapsed());

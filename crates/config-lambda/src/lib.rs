@@ -3,8 +3,11 @@
 //! A rule decides; everything around the decision stands here once. An event is read tolerantly, its payload strictly
 //! (`Envelope`, `Notification`). Oversized items are fetched as they were at the event's time. Resources that are gone
 //! are answered before their configuration is touched. On a schedule all subjects are listed, judged and reported in
-//! batches, and the results of vanished resources are retired. Other resources are looked up in AWS Config
-//! ([`FIND_ACTIONS`]).
+//! batches, and the results of vanished resources are retired. A change of a related type (an alarm, a role) has the
+//! subjects judged that it bears upon, as of that change, if the rule is triggered by its subjects' changes too; what a
+//! deleted one bore upon waits for the schedule. Other resources are looked up in AWS Config ([`FIND_ACTIONS`]), and
+//! what it does not know or does not record, in further [`Evidence`]; within one invocation every question is asked
+//! once.
 //!
 //! # What an invocation ends with
 //!
@@ -33,15 +36,18 @@ mod clients;
 mod envelope;
 mod error;
 mod evaluation;
+mod evidence;
 mod function;
 mod inventory;
 mod log;
 mod notification;
 mod oversized;
+mod related;
 mod report;
 mod retire;
 mod schedule;
 mod settings;
+mod survey;
 
 use std::time::SystemTime;
 
@@ -50,8 +56,12 @@ use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 
 pub use actions::{FIND_ACTIONS, required_actions};
+pub use clients::{Clients, Session};
+pub use error::CallError;
+pub use evidence::{Evidence, as_on_the_wire, iso_8601};
 pub use function::Function;
-pub use settings::{Settings, SettingsError};
+pub use inventory::LookupError;
+pub use settings::{Service, Settings, SettingsError};
 
 /// Runs a rule as a Lambda function: polls for events and answers them until the environment ends.
 ///
@@ -60,15 +70,29 @@ pub use settings::{Settings, SettingsError};
 /// Whoever deploys the function must act if its environment lacks a Region or credentials; otherwise the Lambda Runtime
 /// API could not be reached.
 pub async fn serve<R: Rule>() -> Result<(), lambda_runtime::Error> {
-    serve_entry(const { &Entry::of::<R>() }).await
+    serve_with::<R>(&[]).await
+}
+
+/// The same for a rule that needs [`Evidence`] beyond AWS Config; only functions that name a service link its client.
+///
+/// # Errors
+///
+/// As [`serve`].
+pub async fn serve_with<R: Rule>(
+    evidence: &'static [&'static dyn Evidence],
+) -> Result<(), lambda_runtime::Error> {
+    serve_entry(const { &Entry::of::<R>() }, evidence).await
 }
 
 /// The same without type parameters, so that it is compiled once for all rules.
-async fn serve_entry(entry: &'static Entry) -> Result<(), lambda_runtime::Error> {
+async fn serve_entry(
+    entry: &'static Entry,
+    evidence: &'static [&'static dyn Evidence],
+) -> Result<(), lambda_runtime::Error> {
     log::start();
     let settings = Settings::from_variables(|name| std::env::var(name).ok())
         .inspect_err(|error| tracing::error!("{}", error::with_causes(error)))?;
-    let function = &Function::new(entry, settings);
+    let function = &Function::new(entry, settings).with_evidence(evidence);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         let deadline: SystemTime = event.context.deadline();
         function.answer(event.payload, deadline).await.map_err(Failure)

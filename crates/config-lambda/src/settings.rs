@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -10,13 +11,39 @@ pub struct Settings {
     /// Region code, such as `eu-west-1`.
     pub(crate) region: String,
     pub(crate) credentials: Credentials,
-    /// Where AWS Config is, unless it is where its Region has it.
-    pub(crate) config_endpoint: Option<String>,
+    /// Where services are that are not where the Region has them.
+    endpoints: BTreeMap<Service, String>,
     pub(crate) uses_fips: bool,
     pub(crate) uses_dual_stack: bool,
     /// Attempts per call, the first one included.
     pub(crate) max_attempts: u32,
     pub(crate) roots: Roots,
+}
+
+/// An AWS service that a rule's function may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// AWS Config.
+    Config,
+    /// AWS Identity and Access Management.
+    Iam,
+    /// Amazon Inspector.
+    Inspector,
+}
+
+impl Service {
+    const ALL: [Self; 3] = [Self::Config, Self::Iam, Self::Inspector];
+
+    /// The variable that names the service's own endpoint.
+    ///
+    /// Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints".
+    const fn endpoint_variable(self) -> &'static str {
+        match self {
+            Self::Config => "AWS_ENDPOINT_URL_CONFIG_SERVICE",
+            Self::Iam => "AWS_ENDPOINT_URL_IAM",
+            Self::Inspector => "AWS_ENDPOINT_URL_INSPECTOR2",
+        }
+    }
 }
 
 /// The certificate authorities that are trusted.
@@ -90,20 +117,29 @@ impl Settings {
             None,
             "environment",
         );
-        let config_endpoint = if switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? {
-            None
+        let endpoints = if switch("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")? {
+            BTreeMap::new()
         } else {
-            given("AWS_ENDPOINT_URL_CONFIG_SERVICE").or_else(|| given("AWS_ENDPOINT_URL"))
+            let endpoint = |service: Service| {
+                let own = given(service.endpoint_variable());
+                Some((service, own.or_else(|| given("AWS_ENDPOINT_URL"))?))
+            };
+            Service::ALL.into_iter().filter_map(endpoint).collect()
         };
         Ok(Self {
             region,
             credentials,
-            config_endpoint,
+            endpoints,
             uses_fips: switch("AWS_USE_FIPS_ENDPOINT")?,
             uses_dual_stack: switch("AWS_USE_DUALSTACK_ENDPOINT")?,
             max_attempts: attempts(given("AWS_MAX_ATTEMPTS"))?,
             roots: roots(given("AWS_CA_BUNDLE"), given("SSL_CERT_FILE"))?,
         })
+    }
+
+    /// Where a service is, unless it is where its Region has it.
+    pub(crate) fn endpoint(&self, service: Service) -> Option<&str> {
+        self.endpoints.get(&service).map(String::as_str)
     }
 }
 
@@ -154,12 +190,18 @@ mod tests {
 
     #[test]
     fn the_service_s_own_endpoint_comes_before_the_common_one() {
-        let settings = with(&[
-            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
-            ("AWS_ENDPOINT_URL_CONFIG_SERVICE", "http://127.0.0.1:2"),
-        ])
-        .unwrap();
-        assert_eq!(settings.config_endpoint.as_deref(), Some("http://127.0.0.1:2"));
+        for (variable, service) in [
+            ("AWS_ENDPOINT_URL_CONFIG_SERVICE", Service::Config),
+            ("AWS_ENDPOINT_URL_IAM", Service::Iam),
+            ("AWS_ENDPOINT_URL_INSPECTOR2", Service::Inspector),
+        ] {
+            let variables = [("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), (variable, "http://127.0.0.1:2")];
+            let settings = with(&variables).unwrap();
+            for other in Service::ALL {
+                let expected = if other == service { "http://127.0.0.1:2" } else { "http://127.0.0.1:1" };
+                assert_eq!(settings.endpoint(other), Some(expected), "{variable}: {other:?}");
+            }
+        }
     }
 
     #[test]
@@ -169,7 +211,7 @@ mod tests {
             ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
         ])
         .unwrap();
-        assert_eq!(settings.config_endpoint, None);
+        assert_eq!(settings.endpoint(Service::Config), None);
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub enum Selector<'a> {
     Id(&'a str),
     /// Those with this name.
     Named(&'a str),
+    /// The one with this ARN, by which documents such as a role's attached policies name others.
+    Arn(&'a str),
     /// Those that [refer](Document::refers_to) to the resource with this id, name or ARN.
     ReferringTo(&'a str),
 }
@@ -45,6 +47,7 @@ impl Selector<'_> {
             Self::All => true,
             Self::Id(id) => document.resource_id == *id,
             Self::Named(name) => document.resource_name.as_deref() == Some(name),
+            Self::Arn(arn) => document.arn.as_deref() == Some(arn),
             Self::ReferringTo(id) => document.refers_to(id),
         }
     }
@@ -56,6 +59,9 @@ impl Selector<'_> {
 #[must_use]
 pub fn reference_paths(resource_type: &str) -> &'static [&'static str] {
     match resource_type {
+        // Not searchable, but neither is the rest of these types: they are listed and fetched.
+        "AWS::ApiGateway::Method" => &["configuration.RestApiId"],
+        "AWS::ApiGateway::UsagePlan" => &["configuration.ApiStages.ApiId"],
         "AWS::CloudFormation::Stack" => {
             &["supplementaryConfiguration.StackResourceSummaries.physicalResourceId"]
         }
@@ -75,4 +81,25 @@ pub struct InventoryError {
     pub is_permanent: bool,
     /// What the inventory said.
     pub source: Box<dyn Error + Send + Sync>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::Document;
+
+    #[test]
+    fn an_arn_selects_its_own_resource_and_neither_a_namesake_nor_one_without() {
+        let arn = "arn:aws:iam::111122223333:policy/team/tables";
+        for (item_arn, is_selected) in
+            [(Some(arn), true), (Some("arn:aws:iam::111122223333:policy/tables"), false), (None, false)]
+        {
+            let document = Document::from_item(json!({
+                "resourceType": "AWS::IAM::Policy", "resourceId": arn, "resourceName": "tables", "ARN": item_arn,
+            }));
+            assert_eq!(Selector::Arn(arn).selects(&document.unwrap()), is_selected, "{item_arn:?}");
+        }
+    }
 }

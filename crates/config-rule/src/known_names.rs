@@ -3,16 +3,46 @@
 //! Generated from the catalogue by `make generate`; do not edit.
 
 /// Every rule's name.
-pub const RULE_NAMES: &[&str] = &["lambda-small-single-purpose", "stack-per-resource-type"];
+pub const RULE_NAMES: &[&str] = &[
+    "api-type-appropriate",
+    "lambda-dependencies-audited",
+    "lambda-deployed-by-pipeline",
+    "lambda-monitored",
+    "lambda-small-single-purpose",
+    "stack-per-resource-type",
+];
 
 /// Every check's id.
 pub const CHECK_IDS: &[&str] = &[
+    "alarm-never-fires",
+    "alarm-tells-nobody",
+    "api-type-not-allowed",
     "catch-all-route",
+    "changed-outside-stack",
     "code-too-large",
+    "graphql-api-key-only",
+    "graphql-over-rest",
+    "http-api-lacks-waf",
+    "image-not-scanned",
+    "known-vulnerability",
+    "layer-behind",
     "layers-too-large",
     "many-routes",
     "many-trigger-kinds",
     "mixed-stack",
+    "no-delay-alarm",
+    "no-duration-alarm",
+    "no-error-alarm",
+    "no-failure-destination",
+    "no-pipeline-evidence",
+    "no-tracing",
+    "not-managed-by-stack",
+    "not-scanned",
+    "rest-features-unused",
+    "runtime-deprecated",
+    "runtime-expiring",
+    "stack-drifted",
+    "stale-code",
     "timeout-beyond-api",
     "timeout-too-long",
 ];

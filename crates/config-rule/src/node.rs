@@ -1,5 +1,7 @@
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::item;
 use crate::known::{Known, Missing};
 
 /// The parts of an item that a row or an API may leave out altogether.
@@ -81,6 +83,25 @@ impl<'a> Node<'a> {
         })
     }
 
+    /// The number at `path`, whole or not, for what is measured and not counted: a threshold, a score.
+    #[must_use]
+    pub fn number(&self, path: &str) -> Known<f64> {
+        self.at(path).and_then(|node| match node.value.as_f64() {
+            Some(number) => Known::Value(number),
+            None => node.wrong_type("a number"),
+        })
+    }
+
+    /// The time at `path`, in whichever spelling AWS chose for the property: ISO 8601 with `Z`, `+0000` or `+00:00`,
+    /// epoch seconds as services write them on the wire, epoch milliseconds, or `Aug 13, 2019 8:39:10 AM`.
+    #[must_use]
+    pub fn timestamp(&self, path: &str) -> Known<Timestamp> {
+        self.at(path).and_then(|node| match item::timestamp(node.value) {
+            Some(time) => Known::Value(time),
+            None => node.wrong_type("a time"),
+        })
+    }
+
     /// The switch at `path`; some types record it as the text `"true"` or `"false"`.
     #[must_use]
     pub fn boolean(&self, path: &str) -> Known<bool> {
@@ -156,6 +177,26 @@ mod tests {
     fn floats_of_query_rows_are_whole_numbers() {
         let item = json!({"configuration": {"timeout": 60.0}});
         assert_eq!(Node::root(&item).whole_number("configuration.timeout"), Known::Value(60));
+    }
+
+    #[test]
+    fn a_measured_number_may_be_half_or_negative() {
+        let item = json!({"a": 60.5, "b": -1, "c": "60"});
+        assert_eq!(["a", "b"].map(|key| Node::root(&item).number(key)), [60.5, -1.0].map(Known::Value));
+        let wrong = Node::root(&item).number("c").get().unwrap_err().to_string();
+        assert_eq!(wrong, "`c`: expected a number, found text");
+    }
+
+    #[test]
+    fn a_time_is_read_as_functions_and_services_write_it() {
+        let item = json!({"a": "2026-09-30T14:03:05.510+0000", "b": 1_790_776_985.51, "c": "yesterday"});
+        let expected: Timestamp = "2026-09-30T14:03:05.510Z".parse().unwrap();
+        assert_eq!(
+            ["a", "b"].map(|key| Node::root(&item).timestamp(key)),
+            [expected, expected].map(Known::Value)
+        );
+        let wrong = Node::root(&item).timestamp("c").get().unwrap_err().to_string();
+        assert_eq!(wrong, "`c`: expected a time, found text");
     }
 
     #[test]

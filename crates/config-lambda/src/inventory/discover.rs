@@ -51,7 +51,8 @@ async fn listed_ids(
     let (only_ids, only_name) = match selector {
         Selector::Id(id) => (Some(vec![id.to_owned()]), None),
         Selector::Named(name) => (None, Some(name.to_owned())),
-        Selector::All | Selector::ReferringTo(_) => (None, None),
+        // Neither ARNs nor references can be told to the API.
+        Selector::All | Selector::Arn(_) | Selector::ReferringTo(_) => (None, None),
     };
     let mut ids = BTreeSet::new();
     let mut next_token = None;

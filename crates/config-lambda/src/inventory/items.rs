@@ -1,10 +1,11 @@
 //! The shapes in which the API answers, as JSON that a document is read from.
 
-use aws_sdk_config::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_config::types::{
     BaseConfigurationItem, ConfigurationItem, ConfigurationItemStatus, ResourceType,
 };
 use serde_json::{Value, json};
+
+use crate::evidence::iso_8601;
 
 /// An item of `GetResourceConfigHistory`.
 pub(crate) fn of_history(item: &ConfigurationItem) -> Value {
@@ -50,8 +51,4 @@ pub(super) fn of_batch(item: &BaseConfigurationItem) -> Value {
         "resourceType": item.resource_type.as_ref().map(ResourceType::as_str),
         "supplementaryConfiguration": item.supplementary_configuration,
     })
-}
-
-fn iso_8601(time: &DateTime) -> Option<String> {
-    time.fmt(DateTimeFormat::DateTime).ok()
 }

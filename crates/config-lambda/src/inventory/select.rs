@@ -114,6 +114,7 @@ fn expression(resource_type: &str, selector: Selector<'_>) -> String {
         Selector::All => return whole_type,
         Selector::Id(id) => (vec!["resourceId"], id),
         Selector::Named(name) => (vec!["resourceName"], name),
+        Selector::Arn(arn) => (vec!["arn"], arn),
         Selector::ReferringTo(id) => {
             let mut paths = vec!["relationships.resourceId", "relationships.resourceName"];
             paths.extend(reference_paths(resource_type));
@@ -154,12 +155,17 @@ mod tests {
     }
 
     #[test]
-    fn ids_and_names_are_asked_for_directly() {
+    fn ids_names_and_arns_are_asked_for_directly() {
         let id = expression("AWS::SQS::Queue", Selector::Id("https://sqs.eu-west-1.amazonaws.com/1/orders"));
         let wanted = "resourceType = 'AWS::SQS::Queue' AND resourceId = 'https://sqs.eu-west-1.amazonaws.com/1/orders'";
         assert_eq!(condition(&id), wanted);
         let named = expression("AWS::IAM::Role", Selector::Named("orders"));
         assert_eq!(condition(&named), "resourceType = 'AWS::IAM::Role' AND resourceName = 'orders'");
+        let arn =
+            expression("AWS::IAM::Policy", Selector::Arn("arn:aws:iam::111122223333:policy/team/orders"));
+        let wanted =
+            "resourceType = 'AWS::IAM::Policy' AND arn = 'arn:aws:iam::111122223333:policy/team/orders'";
+        assert_eq!(condition(&arn), wanted);
     }
 
     #[test]

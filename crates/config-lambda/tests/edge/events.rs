@@ -43,6 +43,10 @@ pub(crate) fn change(item: &Value) -> Value {
 }
 
 pub(crate) fn oversized(status: &str) -> Value {
+    oversized_of("AWS::Lambda::Function", "orders", status)
+}
+
+pub(crate) fn oversized_of(resource_type: &str, id: &str, status: &str) -> Value {
     event(&json!({
         "configurationItemSummary": {
             "changeType": "UPDATE",
@@ -51,10 +55,10 @@ pub(crate) fn oversized(status: &str) -> Value {
             "configurationStateId": 0,
             "awsAccountId": ACCOUNT,
             "configurationItemStatus": status,
-            "resourceType": "AWS::Lambda::Function",
-            "resourceId": "orders",
+            "resourceType": resource_type,
+            "resourceId": id,
             "resourceName": null,
-            "ARN": "arn:aws:lambda:eu-west-1:111122223333:function:orders",
+            "ARN": format!("arn:aws:example:eu-west-1:{ACCOUNT}:{id}"),
             "awsRegion": "eu-west-1",
             "availabilityZone": null,
             "configurationStateMd5Hash": "",
@@ -97,6 +101,34 @@ pub(crate) fn function(name: &str, timeout: u32) -> Value {
         "resourceId": name,
         "resourceName": name,
         "ARN": format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}"),
+        "awsRegion": "eu-west-1",
+        "availabilityZone": "Not Applicable",
+        "configurationStateMd5Hash": "",
+        "resourceCreationTime": null,
+    })
+}
+
+/// An alarm as a notification has it, with a dimension for each function.
+pub(crate) fn alarm(name: &str, functions: &[&str]) -> Value {
+    let dimension = |function: &&str| json!({"name": "FunctionName", "value": function});
+    json!({
+        "relatedEvents": [],
+        "relationships": [],
+        "configuration": {
+            "alarmName": name,
+            "dimensions": functions.iter().map(dimension).collect::<Vec<_>>(),
+        },
+        "supplementaryConfiguration": {},
+        "tags": {},
+        "configurationItemVersion": "1.3",
+        "configurationItemCaptureTime": CAPTURED,
+        "configurationStateId": 1_801_439_999_123_u64,
+        "awsAccountId": ACCOUNT,
+        "configurationItemStatus": "OK",
+        "resourceType": "AWS::CloudWatch::Alarm",
+        "resourceId": name,
+        "resourceName": name,
+        "ARN": format!("arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:{name}"),
         "awsRegion": "eu-west-1",
         "availabilityZone": "Not Applicable",
         "configurationStateMd5Hash": "",

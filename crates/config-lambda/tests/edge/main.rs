@@ -4,8 +4,10 @@
 mod change;
 mod endpoint;
 mod events;
+mod evidence;
 mod faults;
 mod inventory;
 mod oversized;
+mod related;
 mod rules;
 mod schedule;

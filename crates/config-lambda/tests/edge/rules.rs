@@ -26,6 +26,11 @@ pub(crate) static WITH_INTEGRATION: Entry = Entry::of::<IsWatched<ByIntegration>
 /// The same, by log groups, which AWS Config does not know.
 pub(crate) static WITH_LOG_GROUP: Entry = Entry::of::<IsWatched<ByLogGroup>>();
 
+/// The same, by the crowns of a made-up service, which AWS Config does not know.
+pub(crate) static WITH_CROWN: Entry = Entry::of::<IsWatched<ByCrown>>();
+/// Judges functions and roles when they change, and functions when an alarm that names them or a role of theirs does.
+pub(crate) static RELATED: Entry = Entry::of::<Related>();
+
 static TOO_LONG: Check = Check {
     id: "too-long",
     severity: Severity::Medium,
@@ -190,6 +195,51 @@ impl<W: Watcher> Rule for IsWatched<W> {
 
     async fn gather(item: &Item, inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
         inventory.find(W::TYPE, Selector::ReferringTo(&item.resource_id)).await
+    }
+
+    fn evaluate(_: &Item, (): &(), alarms: &Self::Facts, _: Date) -> Outcome {
+        let finding = || Finding::new(&NO_ALARM, "no alarm", "one is expected", "alarms");
+        Outcome::judged().and(&NO_ALARM, alarms.get().map(|alarms| alarms.is_empty().then(finding)))
+    }
+}
+
+pub(crate) struct ByCrown;
+impl Watcher for ByCrown {
+    const TYPE: &'static str = "Example::Crown";
+}
+
+/// Asks for all alarms, whichever function it judges.
+pub(crate) struct Related;
+
+impl Rule for Related {
+    const META: RuleMeta = RuleMeta {
+        name: "has-any-alarm",
+        practice: 7,
+        title: "watch functions",
+        checks_that: "there are alarms",
+        subjects: &[FUNCTION, "AWS::IAM::Role"],
+        triggers: &[
+            Trigger::Change,
+            Trigger::Related("AWS::CloudWatch::Alarm"),
+            Trigger::Related("AWS::IAM::Role"),
+        ],
+        checks: &[&NO_ALARM],
+        actions: &[],
+    };
+
+    type Subject = Item;
+    type Parameters = ();
+    type Facts = Known<Vec<Document>>;
+
+    fn concerned(related: &Document) -> Vec<(&'static str, Selector<'_>)> {
+        let dimensions = related.properties().list("configuration.dimensions");
+        let watched = dimensions.get().cloned().unwrap_or_default();
+        let names = watched.iter().filter_map(|dimension| dimension.text("value").get().copied().ok());
+        names.map(|name| (FUNCTION, Selector::Named(name))).collect()
+    }
+
+    async fn gather(_: &Item, inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
+        inventory.find("AWS::CloudWatch::Alarm", Selector::All).await
     }
 
     fn evaluate(_: &Item, (): &(), alarms: &Self::Facts, _: Date) -> Outcome {

@@ -1,0 +1,185 @@
+use config_rule::{Document, Known, Missing, Node, Subject};
+
+/// One method of a REST API, with what stands behind it. Its path is not in the item, only the id of an
+/// `AWS::ApiGateway::Resource`, which AWS Config does not record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestMethod {
+    /// `GET`, `POST`, …, or `ANY`.
+    pub http_method: Known<String>,
+    /// Whether callers need an API key.
+    pub requires_api_key: Known<bool>,
+    /// Whether API Gateway validates requests.
+    pub validates_requests: bool,
+    /// What it calls; `None` while it calls nothing.
+    pub integration: Known<Option<Integration>>,
+}
+
+/// What a method calls, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Integration {
+    /// `AWS`, `AWS_PROXY`, `HTTP`, `HTTP_PROXY` or `MOCK`.
+    pub kind: String,
+    /// Address of what it calls; a mock has none.
+    pub uri: Option<String>,
+    /// Whether templates rewrite the bodies of requests or answers.
+    pub maps_bodies: bool,
+    /// Whether answers are streamed.
+    pub streams: bool,
+}
+
+impl RestMethod {
+    /// CloudFormation type name.
+    pub const TYPE: &'static str = "AWS::ApiGateway::Method";
+
+    /// Source: AWS CloudFormation Template Reference, `AWS::ApiGateway::Method`, `ApiKeyRequired`.
+    const DEFAULT_API_KEY_REQUIRED: bool = false;
+
+    /// Whether it does nothing but answer the browser's question whether it may call the others.
+    ///
+    /// Source: Amazon API Gateway Developer Guide, "CORS for REST APIs in API Gateway": an `OPTIONS` method with a mock
+    /// integration. HTTP APIs answer that question themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`] where the item does not say what it is.
+    pub fn is_preflight(&self) -> Result<bool, Missing> {
+        let is_mock = self.integration.get()?.as_ref().is_some_and(|integration| integration.kind == "MOCK");
+        Ok(is_mock && self.http_method.get()? == "OPTIONS")
+    }
+}
+
+impl Integration {
+    /// The name of the Lambda function that it calls, if it calls one:
+    /// `arn:aws:apigateway:<Region>:lambda:path/2015-03-31/functions/<ARN of the function>/invocations`.
+    #[must_use]
+    pub fn function_name(&self) -> Option<&str> {
+        let (_, function) = self.uri.as_deref()?.split_once("/functions/")?;
+        let name = function.split('/').next()?.split(':').nth(6)?;
+        // `${stageVariables.…}` stands for a name that only the stage knows.
+        (!name.is_empty() && !name.contains('$')).then_some(name)
+    }
+}
+
+impl Subject for RestMethod {
+    fn read(document: &Document) -> Option<Self> {
+        if document.resource_type != Self::TYPE {
+            return None;
+        }
+        let root = document.properties();
+        let integration = root.at("configuration.Integration").optional();
+        Some(Self {
+            http_method: root.text("configuration.HttpMethod").map(ToOwned::to_owned),
+            requires_api_key: root
+                .boolean("configuration.ApiKeyRequired")
+                .optional()
+                .map(|requires| requires.unwrap_or(Self::DEFAULT_API_KEY_REQUIRED)),
+            validates_requests: root.text("configuration.RequestValidatorId").get().is_ok(),
+            integration: match integration.get() {
+                Ok(Some(node)) => Integration::read(node).map(Some).into(),
+                Ok(None) => Known::Value(None),
+                Err(missing) => Known::Unknown(missing),
+            },
+        })
+    }
+}
+
+impl Integration {
+    fn read(node: &Node<'_>) -> Result<Self, Missing> {
+        let has_templates = |node: &Node<'_>, path: &str| {
+            node.object(path).get().is_ok_and(|templates| !templates.is_empty())
+        };
+        let responses = node.list("IntegrationResponses");
+        let maps_responses = responses
+            .get()
+            .is_ok_and(|all| all.iter().any(|response| has_templates(response, "ResponseTemplates")));
+        Ok(Self {
+            kind: (*node.text("Type").get()?).to_owned(),
+            uri: node.text("Uri").optional().get()?.map(ToOwned::to_owned),
+            maps_bodies: has_templates(node, "RequestTemplates") || maps_responses,
+            streams: node.text("ResponseTransferMode").get().is_ok_and(|mode| *mode == "STREAM"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_proxy_to_a_function_maps_nothing() {
+        let method = read(&json!({
+            "HttpMethod": "POST", "ApiKeyRequired": false, "Integration": {"Type": "AWS_PROXY", "Uri": uri("orders")},
+        }));
+        assert_eq!(method.requires_api_key, Known::Value(false));
+        assert!(!method.validates_requests);
+        let integration = method.integration.get().unwrap().as_ref().unwrap();
+        assert_eq!((integration.maps_bodies, integration.streams), (false, false));
+        assert_eq!(integration.function_name(), Some("orders"));
+        assert_eq!(method.is_preflight(), Ok(false));
+    }
+
+    #[test]
+    fn templates_of_either_direction_map_bodies() {
+        for templates in [
+            json!({"Type": "AWS", "RequestTemplates": {"application/json": "$input.body"}}),
+            json!({"Type": "AWS", "IntegrationResponses": [{"StatusCode": "200", "ResponseTemplates": {"text/html": "x"}}]}),
+        ] {
+            assert!(integration(&templates).maps_bodies, "{templates}");
+        }
+        for none in [
+            json!({"Type": "AWS", "RequestTemplates": {}}),
+            json!({"Type": "AWS", "IntegrationResponses": [{}]}),
+        ] {
+            assert!(!integration(&none).maps_bodies, "{none}");
+        }
+    }
+
+    #[test]
+    fn only_a_mocked_options_method_is_a_preflight() {
+        let preflight = |http_method: &str, kind: &str| {
+            read(&json!({"HttpMethod": http_method, "Integration": {"Type": kind}})).is_preflight()
+        };
+        assert_eq!(preflight("OPTIONS", "MOCK"), Ok(true));
+        assert_eq!(preflight("OPTIONS", "AWS_PROXY"), Ok(false));
+        assert_eq!(preflight("GET", "MOCK"), Ok(false));
+    }
+
+    #[test]
+    fn functions_are_named_with_and_without_alias_and_never_by_a_variable() {
+        let name = |uri: &str| {
+            integration(&json!({"Type": "AWS_PROXY", "Uri": uri})).function_name().map(ToOwned::to_owned)
+        };
+        assert_eq!(name(&uri("orders:live")), Some("orders".to_owned()));
+        assert_eq!(name(&uri("${stageVariables.function}")), None);
+        assert_eq!(name("https://example.com/functions/x"), None);
+        assert_eq!(name("arn:aws:apigateway:eu-west-1:sqs:path/111122223333/queue"), None);
+    }
+
+    #[test]
+    fn a_method_that_calls_nothing_yet_is_not_an_unknown_one() {
+        assert_eq!(read(&json!({"HttpMethod": "GET"})).integration, Known::Value(None));
+        assert!(read(&Value::Null).integration.get().is_err());
+        assert!(read(&json!({"Integration": {}})).integration.get().is_err());
+    }
+
+    fn integration(integration: &Value) -> Integration {
+        let method = read(&json!({"HttpMethod": "GET", "Integration": integration}));
+        method.integration.get().unwrap().clone().unwrap()
+    }
+
+    fn uri(function: &str) -> String {
+        format!(
+            "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/\
+             arn:aws:lambda:eu-west-1:111122223333:function:{function}/invocations"
+        )
+    }
+
+    fn read(configuration: &Value) -> RestMethod {
+        let item = json!({
+            "resourceType": RestMethod::TYPE, "resourceId": "a1b2c3d4e5|r1|POST", "configuration": configuration,
+        });
+        RestMethod::read(&Document::from_item(item).unwrap()).unwrap()
+    }
+}

@@ -1,0 +1,107 @@
+//! Roles and policies from IAM itself, where AWS Config does not record them.
+//!
+//! AWS Config records IAM in the Regions that it was told to, usually one, and AWS-managed policies nowhere. For a
+//! function elsewhere, IAM answers in AWS Config's shape:
+//!
+//! | type | selectors | calls |
+//! | --- | --- | --- |
+//! | `AWS::IAM::Role` | [`Selector::Named`], [`Selector::Arn`] | [`ROLE_ACTIONS`] |
+//! | `AWS::IAM::Policy`, customer-managed | [`Selector::Arn`] | [`POLICY_ACTIONS`] |
+//! | [`MANAGED_POLICY`], AWS-managed | [`Selector::Arn`] | [`POLICY_ACTIONS`] |
+//!
+//! Other selectors are not known here: IAM finds neither roles by their ids nor anything by a reference, and listing all
+//! roles with their documents is no question for one function. A role has no `instanceProfileList`. The documents of
+//! policies are the default version's only; versions never change, so each is fetched once in the life of the process.
+
+mod item;
+mod policy;
+mod role;
+
+use aws_sdk_iam::Client;
+use config_lambda::{CallError, Evidence, LookupError, Service, Session};
+use config_rule::{BoxFuture, Document, Known, Missing, Selector};
+
+use policy::{Owner, Versions};
+
+/// The type under which AWS-managed policies are known to rules. AWS Config does not have it; their documents have the
+/// shape of `AWS::IAM::Policy`.
+pub const MANAGED_POLICY: &str = "AWS::IAM::ManagedPolicy";
+
+/// The actions that a question about a role needs.
+pub const ROLE_ACTIONS: &[&str] =
+    &["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"];
+
+/// The actions that a question about a policy needs.
+pub const POLICY_ACTIONS: &[&str] = &["iam:GetPolicy", "iam:GetPolicyVersion"];
+
+const ROLE: &str = "AWS::IAM::Role";
+const POLICY: &str = "AWS::IAM::Policy";
+
+/// IAM as evidence. It remembers policy documents, so that one instance should live as long as the process.
+#[derive(Debug, Default)]
+pub struct IamEvidence {
+    versions: Versions,
+}
+
+impl IamEvidence {
+    /// Evidence that remembers nothing yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { versions: Versions::new() }
+    }
+
+    async fn answer(
+        &self,
+        session: Session<'_>,
+        resource_type: &str,
+        selector: Selector<'_>,
+    ) -> Result<Known<Vec<Document>>, LookupError> {
+        let client = || Client::new(&session.sdk_config(Service::Iam));
+        let found = match (resource_type, selector) {
+            (ROLE, Selector::Named(name)) => role::named(&client(), name).await?,
+            (ROLE, Selector::Arn(arn)) => role::named(&client(), role::name(arn)).await?,
+            (POLICY, Selector::Arn(arn)) => self.policy(&client(), arn, Owner::Customer).await?,
+            (MANAGED_POLICY, Selector::Arn(arn)) => self.policy(&client(), arn, Owner::Aws).await?,
+            _ => return Ok(Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })),
+        };
+        // An ARN of another path has the name of a role that exists.
+        Ok(Known::Value(found.into_iter().filter(|document| selector.selects(document)).collect()))
+    }
+
+    async fn policy(
+        &self,
+        client: &Client,
+        arn: &str,
+        owner: Owner,
+    ) -> Result<Option<Document>, LookupError> {
+        // The other kind of policy is another type, of which there is none with this ARN.
+        if Owner::of(arn) != owner {
+            return Ok(None);
+        }
+        policy::with_arn(client, &self.versions, arn, owner).await
+    }
+}
+
+impl Evidence for IamEvidence {
+    fn types(&self) -> &'static [&'static str] {
+        &[ROLE, POLICY, MANAGED_POLICY]
+    }
+
+    fn find<'a>(
+        &'a self,
+        session: Session<'a>,
+        resource_type: &'a str,
+        selector: Selector<'a>,
+    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, LookupError>> {
+        Box::pin(self.answer(session, resource_type, selector))
+    }
+}
+
+/// `None` where IAM says that what was asked for does not exist.
+fn existing<T>(answer: Result<T, CallError>) -> Result<Option<T>, CallError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.code() == Some("NoSuchEntity") => Ok(None),
+        Err(error) => Err(error),
+    }
+}

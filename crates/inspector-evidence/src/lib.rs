@@ -1,0 +1,126 @@
+//! What Amazon Inspector scans, and what it has found: AWS Config records neither.
+//!
+//! | type | one document per | `configuration` |
+//! | --- | --- | --- |
+//! | [`COVERAGE`] | function and type of scan | `CoveredResource` of `ListCoverage` |
+//! | [`FINDING`] | active package vulnerability of a function | `Finding` of `ListFindings`, without the details of other types of finding |
+//!
+//! `configuration` is spelt as on the wire, with times in ISO 8601. Both kinds of document refer to their function: by
+//! its ARN without a qualifier, and by its name. [`COVERAGE`] has that ARN as id and ARN, too; Inspector itself adds
+//! `:$LATEST`, which is still there in `configuration`.
+//!
+//! Both types answer [`Selector::All`] and [`Selector::ReferringTo`] a function's ARN or name; coverage also
+//! [`Selector::Id`], [`Selector::Arn`] and [`Selector::Named`].
+//!
+//! # Where Inspector is not enabled
+//!
+//! Then it covers nothing: coverage is an empty list, which is a promise, whether Inspector says so itself or refuses to
+//! answer. Findings are not known: an empty list would promise that there are none.
+//!
+//! # Limits
+//!
+//! Of one function the [`FINDINGS_PER_FUNCTION`] most severe findings are read. More than [`MAX_PAGES`] pages of all
+//! functions are not known as a whole; each function is then asked for.
+
+mod coverage;
+mod finding;
+mod function;
+mod status;
+
+use aws_sdk_inspector2::Client;
+use config_lambda::{CallError, Evidence, LookupError, Service, Session};
+use config_rule::{BoxFuture, Document, Known, Missing, Selector};
+
+use function::Wanted;
+use status::Scanning;
+
+/// The type of what Inspector scans.
+pub const COVERAGE: &str = "AWS::InspectorV2::Coverage";
+
+/// The type of what Inspector has found.
+pub const FINDING: &str = "AWS::InspectorV2::Finding";
+
+/// The actions that questions need.
+pub const INSPECTOR_ACTIONS: &[&str] =
+    &["inspector2:BatchGetAccountStatus", "inspector2:ListCoverage", "inspector2:ListFindings"];
+
+/// The most findings that are read for one function, the most severe first.
+pub const FINDINGS_PER_FUNCTION: usize = 1000;
+
+/// The most pages that are read for all functions together.
+pub const MAX_PAGES: usize = 50;
+
+/// Amazon Inspector as evidence.
+#[derive(Debug, Default)]
+pub struct InspectorEvidence;
+
+impl InspectorEvidence {
+    async fn answer(
+        session: Session<'_>,
+        resource_type: &str,
+        selector: Selector<'_>,
+    ) -> Result<Known<Vec<Document>>, LookupError> {
+        let Some(wanted) = Wanted::by(resource_type, selector) else { return Ok(not_known(resource_type)) };
+        let client = Client::new(&session.sdk_config(Service::Inspector));
+        let found = match resource_type {
+            COVERAGE => coverage::of(&client, wanted).await,
+            _ => finding::of(&client, wanted).await,
+        };
+        let found = match found {
+            // Nothing found and nothing looked for are not the same.
+            Ok(Some(none)) if none.is_empty() && resource_type == FINDING => {
+                let is_off = status::scanning(&client).await? == Scanning::Off;
+                return Ok(if is_off { not_scanned() } else { Known::Value(none) });
+            }
+            Ok(Some(documents)) => documents,
+            Ok(None) => {
+                let (what, why) =
+                    (resource_type.to_owned(), format!("there are more than {MAX_PAGES} pages"));
+                return Ok(Known::Unknown(Missing::Unavailable { what, why }));
+            }
+            Err(LookupError::Call(refusal)) if refusal.is_denied() => {
+                return without_access(&client, resource_type, refusal).await;
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(Known::Value(found.into_iter().filter(|document| selector.selects(document)).collect()))
+    }
+}
+
+/// Inspector refuses to answer an account in which it is not enabled, with the same code as for want of permission.
+async fn without_access(
+    client: &Client,
+    resource_type: &str,
+    refusal: CallError,
+) -> Result<Known<Vec<Document>>, LookupError> {
+    match status::scanning(client).await {
+        Ok(Scanning::Off) if resource_type == COVERAGE => Ok(Known::Value(Vec::new())),
+        Ok(Scanning::Off) => Ok(not_scanned()),
+        Ok(Scanning::On) | Err(_) => Err(refusal.into()),
+    }
+}
+
+fn not_scanned() -> Known<Vec<Document>> {
+    let what = "what Amazon Inspector finds".to_owned();
+    let why = "it does not scan Lambda functions in this account".to_owned();
+    Known::Unknown(Missing::Unavailable { what, why })
+}
+
+fn not_known(resource_type: &str) -> Known<Vec<Document>> {
+    Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })
+}
+
+impl Evidence for InspectorEvidence {
+    fn types(&self) -> &'static [&'static str] {
+        &[COVERAGE, FINDING]
+    }
+
+    fn find<'a>(
+        &'a self,
+        session: Session<'a>,
+        resource_type: &'a str,
+        selector: Selector<'a>,
+    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, LookupError>> {
+        Box::pin(Self::answer(session, resource_type, selector))
+    }
+}
