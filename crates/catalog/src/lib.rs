@@ -6,6 +6,10 @@ use config_rule::Entry;
 pub const RULES: &[Entry] = &[
     Entry::of::<lambda_small_single_purpose::LambdaSmallSinglePurpose>(),
     Entry::of::<stack_per_resource_type::StackPerResourceType>(),
+    Entry::of::<api_type_appropriate::ApiTypeAppropriate>(),
+    Entry::of::<lambda_deployed_by_pipeline::LambdaDeployedByPipeline>(),
+    Entry::of::<lambda_monitored::LambdaMonitored>(),
+    Entry::of::<lambda_dependencies_audited::LambdaDependenciesAudited>(),
 ];
 
 #[cfg(test)]

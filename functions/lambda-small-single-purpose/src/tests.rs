@@ -1,4 +1,4 @@
-use aws_resources::{Layer, ResourcePolicy, Statement};
+use aws_resources::{Layer, ResourcePolicy, StackMembership, Statement};
 use config_rule::{Entry, Known, parameter_values};
 
 use super::*;
@@ -179,6 +179,22 @@ fn the_sources_of_other_services_are_no_routes() {
 }
 
 #[test]
+fn a_helper_of_the_cdk_is_not_the_rules_concern_and_a_function_of_the_application_is() {
+    let slow = |logical_id: &str| Function { timeout: Known::Value(Seconds(900)), ..of_stack(logical_id) };
+    let helper = slow("CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F");
+    assert!(matches!(outcome(&helper), Outcome::NotApplicable(_)));
+    assert_eq!(findings(&slow("DeleteObjects")).len(), 1);
+}
+
+#[test]
+fn a_function_of_unknown_tags_is_judged() {
+    let missing = Missing::NotRecorded { what: "`tags`".to_owned() };
+    let function =
+        Function { timeout: Known::Value(Seconds(900)), stack: Known::Unknown(missing), ..small() };
+    assert_eq!(findings(&function).len(), 1);
+}
+
+#[test]
 fn both_ends_of_each_range_are_accepted_and_what_is_beyond_is_not() {
     for (name, min, max) in [
         ("maxCodeSizeMiB", 1, 250),
@@ -228,7 +244,17 @@ fn small() -> Function {
         timeout: Known::Value(Seconds(3)),
         layers: Known::Value(Vec::new()),
         policy: Known::Value(None),
+        stack: Known::Value(None),
     }
+}
+
+fn of_stack(logical_id: &str) -> Function {
+    let stack = StackMembership {
+        stack_id: "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop/1".to_owned(),
+        stack_name: "shop".to_owned(),
+        logical_id: Some(logical_id.to_owned()),
+    };
+    Function { stack: Known::Value(Some(stack)), ..small() }
 }
 
 fn invoked(statements: &[Statement]) -> Function {

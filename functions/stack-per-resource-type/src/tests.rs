@@ -63,7 +63,7 @@ fn supporting_resources_alone_are_not_the_rules_concern() {
 
 #[test]
 fn helper_functions_alone_are_not_the_rules_concern() {
-    let stack = stack(&[("LogRetentionaae0aa3c", FUNCTION)]);
+    let stack = stack(&[("LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A", FUNCTION)]);
     assert_eq!(judged(&stack, &defaults()), Err("the stack holds none of the kinds that are kept apart"));
 }
 

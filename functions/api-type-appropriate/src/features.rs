@@ -1,0 +1,97 @@
+//! What a REST API has that an HTTP API lacks.
+//!
+//! Source: Amazon API Gateway Developer Guide, "Choose between REST APIs and HTTP APIs", every row of its tables that says
+//! yes for REST and no for HTTP APIs and whose evidence AWS Config records; and `minimumCompressionSize`, a property that
+//! only `RestApi` has.
+
+use aws_resources::{Integration, RestApi};
+use config_rule::{Known, Missing};
+
+use crate::preferences::Preferences;
+use crate::surroundings::Surroundings;
+
+/// What was looked at, for the owner of an API that uses none of it.
+pub(crate) const LOOKED_AT: &str = "usage plans, API keys, validation, private endpoint, WAF, client certificate, cache, \
+                                    canary, X-Ray, execution logs, mock or AWS integration, mapping, compression";
+
+type Feature = &'static str;
+
+/// One feature that the API uses, if it uses any. One is enough to decide, however much else is unknown.
+pub(crate) fn used_feature(
+    api: &RestApi,
+    surroundings: &Surroundings,
+    preferences: &Preferences,
+) -> Result<Option<Feature>, Missing> {
+    let plans = surroundings.usage_plans.get().map(|plans| (0 < *plans).then_some("usage plan"));
+    first_used([plans, of_methods(surroundings), of_stages(surroundings), of_api(api, preferences)])
+}
+
+fn of_api(api: &RestApi, preferences: &Preferences) -> Result<Option<Feature>, Missing> {
+    let has_endpoint =
+        |name: &str| api.endpoint_types.get().map(|types| types.iter().any(|known| known == name));
+    let endpoint = |name, feature| has_endpoint(name).map(|has| has.then_some(feature));
+    let key_source = api.api_key_source.get().map(|source| source.as_deref() == Some("AUTHORIZER"));
+    first_used([
+        endpoint("PRIVATE", "private endpoint"),
+        if preferences.count_edge_endpoint { endpoint("EDGE", "edge-optimized endpoint") } else { Ok(None) },
+        api.minimum_compression_size.get().map(|size| size.map(|_| "compression")),
+        key_source.map(|is_authorizer| is_authorizer.then_some("API key")),
+        Ok(api.shows_resource_policy.then_some("resource policy")),
+    ])
+}
+
+fn of_stages(surroundings: &Surroundings) -> Result<Option<Feature>, Missing> {
+    first_used(surroundings.some_stages()?.iter().flat_map(|stage| {
+        let if_so = |known: &Known<bool>, feature| known.get().map(|is_so| is_so.then_some(feature));
+        let if_any =
+            |known: &Known<Option<String>>, feature| known.get().map(|any| any.as_ref().map(|_| feature));
+        [
+            if_any(&stage.web_acl_arn, "WAF"),
+            if_any(&stage.client_certificate_id, "client certificate"),
+            Ok(stage.has_canary.then_some("canary")),
+            stage.logs_to_firehose().map(|does| does.then_some("access logs to Firehose")),
+            if_so(&stage.caches, "cache"),
+            if_so(&stage.traces, "X-Ray"),
+            if_so(&stage.logs_execution, "execution logs"),
+        ]
+    }))
+}
+
+fn of_methods(surroundings: &Surroundings) -> Result<Option<Feature>, Missing> {
+    first_used(surroundings.some_methods()?.iter().flat_map(|method| {
+        let integration = method.integration.get();
+        [
+            Ok(method.validates_requests.then_some("request validation")),
+            method.requires_api_key.get().map(|requires| requires.then_some("API key")),
+            integration.map(|integration| integration.as_ref().and_then(of_integration)),
+        ]
+    }))
+}
+
+/// `AWS` calls an AWS service or, in the older way, a Lambda function; HTTP APIs have a few services of their own in place
+/// of the former and nothing in place of the latter.
+fn of_integration(integration: &Integration) -> Option<Feature> {
+    match integration.kind.as_str() {
+        "MOCK" => Some("mock integration"),
+        "AWS" => Some("AWS integration"),
+        "HTTP" => Some("HTTP integration that is no proxy"),
+        _ if integration.maps_bodies => Some("mapping template"),
+        _ if integration.streams => Some("response streaming"),
+        _ => None,
+    }
+}
+
+/// The first feature that is used, or else the first thing that is missing.
+fn first_used(
+    evidence: impl IntoIterator<Item = Result<Option<Feature>, Missing>>,
+) -> Result<Option<Feature>, Missing> {
+    let mut decided = Ok(None);
+    for piece in evidence {
+        match piece {
+            Ok(Some(feature)) => return Ok(Some(feature)),
+            Err(missing) if decided.is_ok() => decided = Err(missing),
+            Ok(None) | Err(_) => {}
+        }
+    }
+    decided
+}

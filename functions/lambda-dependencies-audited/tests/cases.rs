@@ -1,0 +1,14 @@
+//! The scenarios of the rule.
+
+use std::path::Path;
+
+use config_rule::Entry;
+use lambda_dependencies_audited::LambdaDependenciesAudited;
+
+#[test]
+fn every_case_gets_its_verdict() {
+    rule_testing::run_cases(
+        &Entry::of::<LambdaDependenciesAudited>(),
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("cases"),
+    );
+}

@@ -1,0 +1,117 @@
+//! Whether alarms on errors and long executions exist, can fire, and tell somebody.
+
+use aws_resources::{Alarm, Stack};
+use config_rule::{Document, Finding, Known, Missing, Subject};
+
+use crate::checks::{ALARM_NEVER_FIRES, ALARM_TELLS_NOBODY, NO_DURATION_ALARM, NO_ERROR_ALARM};
+use crate::firing::{Measure, obstacle};
+use crate::subject::MonitoredFunction;
+use crate::watch::Watch;
+use crate::{Decided, Watchers};
+
+/// CloudFormation type name of the alarms that AWS Config does not record.
+const COMPOSITE_ALARM: &str = "AWS::CloudWatch::CompositeAlarm";
+
+/// No alarm at all; one that is mute or never fires is for the other checks.
+pub(crate) fn missing(function: &MonitoredFunction, watchers: &Watchers, measure: Measure<'_>) -> Decided {
+    let watch = watch(function, watchers, measure)?;
+    if !watch.alarms.is_empty() {
+        return Ok(Vec::new());
+    }
+    watch.is_complete()?;
+    let (check, wanted) = match measure {
+        Measure::Errors => (NO_ERROR_ALARM, "an alarm with an action"),
+        Measure::Duration { .. } => (NO_DURATION_ALARM, "an alarm below the timeout, with an action"),
+    };
+    Ok(vec![Finding::new(check, format!("no alarm on {}", measure.name()), wanted, Alarm::TYPE)])
+}
+
+/// Alarms that would tell somebody, none of which can fire.
+pub(crate) fn never_firing(
+    function: &MonitoredFunction,
+    watchers: &Watchers,
+    measure: Measure<'_>,
+) -> Decided {
+    let watch = watch(function, watchers, measure)?;
+    if watch.alarms.is_empty() || !watch.tells_somebody()? {
+        return Ok(Vec::new());
+    }
+    let mut findings = Vec::new();
+    let mut unproven = None;
+    for alarm in watch.alarms.iter().filter(|alarm| alarm.tells_somebody() != Ok(false)) {
+        match obstacle(&alarm.condition, measure) {
+            Ok(Some(obstacle)) => findings.push(Finding::new(
+                ALARM_NEVER_FIRES,
+                format!("alarm `{}` {}", alarm.name, obstacle.seen),
+                obstacle.wanted,
+                place(alarm),
+            )),
+            Ok(None) => return Ok(Vec::new()),
+            Err(missing) => unproven = Some(missing),
+        }
+    }
+    unproven.map_or(Ok(()), Err)?;
+    watch.is_complete()?;
+    Ok(findings)
+}
+
+/// Alarms, none of which has an enabled action.
+pub(crate) fn mute(function: &MonitoredFunction, watchers: &Watchers, measure: Measure<'_>) -> Decided {
+    let watch = watch(function, watchers, measure)?;
+    if watch.alarms.is_empty() || watch.tells_somebody()? {
+        return Ok(Vec::new());
+    }
+    watch.is_complete()?;
+    if let Some(composite) = watchers.composite_alarms.get()?.first() {
+        return Err(Missing::NotRecorded { what: format!("what composite alarm `{composite}` watches") });
+    }
+    let finding = |alarm: &&Alarm| -> Result<Finding, Missing> {
+        let (seen, wanted) = if *alarm.actions_enabled.get()? {
+            (format!("alarm `{}` has no action", alarm.name), "an action for ALARM")
+        } else {
+            (format!("the actions of alarm `{}` are switched off", alarm.name), "enabled actions")
+        };
+        Ok(Finding::new(ALARM_TELLS_NOBODY, seen, wanted, place(alarm)))
+    };
+    watch.alarms.iter().map(finding).collect()
+}
+
+/// Whether an alarm on errors or long executions of the function has no enabled action.
+pub(crate) fn one_is_mute(function: &MonitoredFunction, alarms: &[Alarm]) -> bool {
+    let measures = [Measure::Errors, Measure::Duration { timeout: &function.function.timeout }];
+    let watches = measures.map(|measure| Watch::over(alarms, &function.name, measure.name()));
+    watches.iter().flat_map(|watch| &watch.alarms).any(|alarm| alarm.tells_somebody() == Ok(false))
+}
+
+/// The composite alarms that the stacks hold, or that one of them does not list what it holds.
+pub(crate) fn composite_alarms(stacks: &[Document]) -> Known<Vec<String>> {
+    let mut composites = Vec::new();
+    let mut unlisted = None;
+    for stack in stacks.iter().filter_map(Stack::read) {
+        match stack.held_resources() {
+            Ok(held) => {
+                let held = held.into_iter().filter(|resource| resource.resource_type == COMPOSITE_ALARM);
+                composites.extend(
+                    held.map(|alarm| alarm.physical_id.clone().unwrap_or_else(|| alarm.logical_id.clone())),
+                );
+            }
+            Err(missing) => unlisted = Some(missing),
+        }
+    }
+    match unlisted {
+        Some(missing) if composites.is_empty() => Known::Unknown(missing),
+        _ => Known::Value(composites),
+    }
+}
+
+fn watch<'a>(
+    function: &MonitoredFunction,
+    watchers: &'a Watchers,
+    measure: Measure<'_>,
+) -> Result<Watch<'a>, Missing> {
+    Ok(Watch::over(watchers.alarms.get()?, &function.name, measure.name()))
+}
+
+fn place(alarm: &Alarm) -> String {
+    format!("{} {}", Alarm::TYPE, alarm.name)
+}

@@ -1,0 +1,164 @@
+//! Which alarms watch a function.
+
+use aws_resources::{Alarm, Dimension, Metric};
+use config_rule::{Document, Known, Missing, Node};
+
+/// The namespace of the metrics that Lambda reports.
+const LAMBDA: &str = "AWS/Lambda";
+
+/// How long messages wait, by the metrics of the services that hold them.
+///
+/// Sources: Amazon SQS Developer Guide, "Available CloudWatch metrics for Amazon SQS"; Amazon Kinesis Data Streams
+/// Developer Guide, "Monitor the Amazon Kinesis Data Streams service with Amazon CloudWatch"; Amazon MSK Developer
+/// Guide, "Amazon MSK metrics for monitoring Standard brokers with CloudWatch".
+const SOURCE_AGES: [(&str, &str); 6] = [
+    ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+    ("AWS/Kinesis", "GetRecords.IteratorAgeMilliseconds"),
+    ("AWS/Kafka", "EstimatedMaxTimeLag"),
+    ("AWS/Kafka", "MaxOffsetLag"),
+    ("AWS/Kafka", "SumOffsetLag"),
+];
+
+/// The alarms on one metric of a function.
+#[derive(Debug)]
+pub(crate) struct Watch<'a> {
+    /// Those that name the function, one of its aliases or versions, or no function and so all of them.
+    pub(crate) alarms: Vec<&'a Alarm>,
+    /// Why another alarm could be one of them.
+    could_be: Option<Missing>,
+}
+
+impl<'a> Watch<'a> {
+    /// The alarms on a metric that Lambda reports of the function.
+    pub(crate) fn over(alarms: &'a [Alarm], function: &str, metric: &str) -> Self {
+        let mut watch = Self { alarms: Vec::new(), could_be: None };
+        for alarm in alarms {
+            match is_on(alarm, metric).and_then(|is_on| Ok(is_on && names(alarm, function)?)) {
+                Ok(true) => watch.alarms.push(alarm),
+                Ok(false) => {}
+                Err(missing) => watch.could_be = watch.could_be.or(Some(missing)),
+            }
+        }
+        watch
+    }
+
+    /// Whether one of the alarms tells somebody.
+    pub(crate) fn tells_somebody(&self) -> Result<bool, Missing> {
+        let tells: Vec<_> = self.alarms.iter().map(|alarm| alarm.tells_somebody()).collect();
+        if tells.contains(&Ok(true)) {
+            return Ok(true);
+        }
+        tells.into_iter().try_fold(false, |_, tells| tells)
+    }
+
+    /// That no other alarm could be one of them.
+    pub(crate) fn is_complete(&self) -> Result<(), Missing> {
+        self.could_be.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// Whether some alarm tells somebody how long the messages of a queue or stream wait. Whether it is the function's own
+/// queue or stream, items do not say.
+pub(crate) fn source_is_watched(alarms: &[Alarm]) -> bool {
+    let is_age = |Metric { namespace, name }: &Metric| {
+        SOURCE_AGES.iter().any(|(known, age)| known == namespace && age == name)
+    };
+    alarms.iter().any(|alarm| {
+        alarm.tells_somebody() == Ok(true)
+            && matches!(&alarm.metric, Known::Value(Some(metric)) if is_age(metric))
+    })
+}
+
+/// Whether an alarm is worth reading: it could be on a metric of the function, or on the age of a queue or stream. A run
+/// over all functions asks this of every alarm for each of them, so it looks at little.
+pub(crate) fn could_matter(alarm: &Document, function: &str) -> bool {
+    let namespace = alarm.properties().text("configuration.namespace");
+    match namespace.get() {
+        Ok(&LAMBDA) => {
+            let dimensions = alarm.properties().list("configuration.dimensions");
+            let pairs = dimensions.get().map(|dimensions| dimensions.iter().map(name_and_value).collect());
+            // What cannot be read could be the function's.
+            let pairs: Option<Vec<_>> = pairs.ok().flatten();
+            pairs.is_none_or(|pairs| pairs.is_empty() || named_function(&pairs) == Some(function))
+        }
+        Ok(other) => SOURCE_AGES.iter().any(|(known, _)| known == other),
+        Err(_) => true,
+    }
+}
+
+/// The function that a changed alarm names.
+pub(crate) fn function_of(alarm: &Document) -> Option<&str> {
+    let dimensions = alarm.properties().list("configuration.dimensions");
+    let pairs: Vec<_> = dimensions.get().ok()?.iter().filter_map(name_and_value).collect();
+    named_function(&pairs)
+}
+
+/// One dimension of an alarm.
+fn name_and_value<'a>(dimension: &Node<'a>) -> Option<(&'a str, &'a str)> {
+    Some((*dimension.text("name").get().ok()?, *dimension.text("value").get().ok()?))
+}
+
+fn is_on(alarm: &Alarm, wanted: &str) -> Result<bool, Missing> {
+    match alarm.metric.get()? {
+        Some(Metric { namespace, name }) => Ok(namespace == LAMBDA && name == wanted),
+        None => Err(Missing::NotRecorded { what: format!("what alarm `{}` calculates", alarm.name) }),
+    }
+}
+
+fn names(alarm: &Alarm, function: &str) -> Result<bool, Missing> {
+    let dimensions = alarm.dimensions.get()?.iter();
+    let pairs: Vec<_> = dimensions.map(|Dimension { name, value }| (name.as_str(), value.as_str())).collect();
+    Ok(pairs.is_empty() || named_function(&pairs) == Some(function))
+}
+
+/// The function that an alarm's dimensions name, directly or as `<function>:<alias or version>`.
+///
+/// Source: AWS Lambda Developer Guide, "Viewing metrics for Lambda functions", dimensions for function metrics.
+fn named_function<'a>(dimensions: &[(&'a str, &'a str)]) -> Option<&'a str> {
+    let value_of = |wanted| dimensions.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
+    value_of("FunctionName").or_else(|| value_of("Resource")?.split(':').next())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_function_is_named_directly_or_by_alias() {
+        for (dimensions, function) in [
+            (&[("FunctionName", "orders")][..], Some("orders")),
+            (&[("FunctionName", "orders"), ("Resource", "orders:live")], Some("orders")),
+            (&[("Resource", "orders:7"), ("ExecutedVersion", "8")], Some("orders")),
+            (&[("Resource", "orders")], Some("orders")),
+            (&[("QueueName", "orders")], None),
+            (&[], None),
+        ] {
+            assert_eq!(named_function(dimensions), function);
+        }
+    }
+
+    #[test]
+    fn only_what_could_be_on_the_function_or_its_source_is_read() {
+        let alarm = |configuration: Value| {
+            let item =
+                json!({"resourceType": Alarm::TYPE, "resourceId": "a", "configuration": configuration});
+            Document::from_item(item).unwrap()
+        };
+        let of = |name| json!({"namespace": "AWS/Lambda", "dimensions": [{"name": "FunctionName", "value": name}]});
+        for (configuration, matters) in [
+            (of("orders"), true),
+            (of("invoices"), false),
+            (json!({"namespace": "AWS/Lambda", "dimensions": []}), true),
+            (json!({"namespace": "AWS/Lambda"}), true),
+            (json!({"namespace": "AWS/Lambda", "dimensions": [{"name": "FunctionName"}]}), true),
+            (json!({"namespace": "AWS/SQS", "dimensions": [{"name": "QueueName", "value": "orders"}]}), true),
+            (json!({"namespace": "AWS/EC2", "dimensions": []}), false),
+            (json!({"dimensions": []}), true),
+        ] {
+            assert_eq!(could_matter(&alarm(configuration.clone()), "orders"), matters, "{configuration}");
+        }
+    }
+}
