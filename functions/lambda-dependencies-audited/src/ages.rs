@@ -44,7 +44,7 @@ pub(crate) fn layer_behind(function: &AuditedFunction, evidence: &Evidence) -> D
         if version < newest.version {
             let name = arn.rsplit(':').next().unwrap_or(arn);
             let seen = format!("version {version} of layer {name}");
-            let wanted = format!("version {}, as {} has", newest.version, newest.function);
+            let wanted = format!("needs version {}, as {} has", newest.version, newest.function);
             findings.push(Finding::new(LAYER_BEHIND, seen, wanted, "configuration.layers"));
         }
     }
@@ -56,7 +56,12 @@ pub(crate) fn stale_code(function: &AuditedFunction, audit: &Audit, today: Date)
     let limit = audit.stale_after_days;
     let stale = || {
         let seen = format!("last deployed on {deployed}");
-        Finding::new(STALE_CODE, seen, format!("at least every {limit} days"), "configuration.lastModified")
+        Finding::new(
+            STALE_CODE,
+            seen,
+            format!("must be at least every {limit} days"),
+            "configuration.lastModified",
+        )
     };
     Ok(if limit < days_between(deployed, today) { vec![stale()] } else { Vec::new() })
 }
@@ -88,5 +93,7 @@ fn described(runtime: &Lifecycle) -> String {
 }
 
 fn successor(runtime: &Lifecycle) -> String {
-    runtime.successor.map_or_else(|| "a supported runtime".to_owned(), ToOwned::to_owned)
+    runtime
+        .successor
+        .map_or_else(|| "move to a supported runtime".to_owned(), |name| format!("move to {name}"))
 }

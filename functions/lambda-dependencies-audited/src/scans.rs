@@ -91,7 +91,7 @@ pub(crate) fn not_scanned(function: &AuditedFunction, evidence: &Evidence, audit
     }
     let Some(seen) = unscanned_because(evidence.coverage.get()?)? else { return Ok(Vec::new()) };
     has_scanner?;
-    let wanted = "Lambda scanning, or a tag that names another scanner";
+    let wanted = "needs Lambda scanning, or a tag that names another scanner";
     Ok(vec![Finding::new(NOT_SCANNED, seen, wanted, Coverage::TYPE)])
 }
 
@@ -111,7 +111,7 @@ pub(crate) fn image_not_scanned(function: &AuditedFunction, evidence: &Evidence,
     has_scanner?;
     let seen = format!("repository {} does not scan images on push", repository.name);
     let place = format!("{} {}", Repository::TYPE, repository.name);
-    Ok(vec![Finding::new(IMAGE_NOT_SCANNED, seen, "scanning on push", place)])
+    Ok(vec![Finding::new(IMAGE_NOT_SCANNED, seen, "must scan on push", place)])
 }
 
 /// Why no scan of packages takes place, if none does.

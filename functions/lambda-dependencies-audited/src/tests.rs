@@ -18,12 +18,12 @@ fn a_runtime_is_deprecated_from_its_day_on() {
     let on = |day| judged_on(&with(json!({"runtime": "python3.9"})), &scanned(), &audit("{}"), day).0;
     assert_eq!(
         on(Date::constant(2025, 12, 14)),
-        ["runtime-expiring: runs on python3.9, deprecated from 2025-12-15, python3.14"]
+        ["runtime-expiring: runs on python3.9, deprecated from 2025-12-15, move to python3.14"]
     );
     assert_eq!(
         on(Date::constant(2025, 12, 15)),
         [
-            "runtime-deprecated: runs on python3.9, deprecated since 2025-12-15, updates blocked from 2027-03-03, python3.14"
+            "runtime-deprecated: runs on python3.9, deprecated since 2025-12-15, updates blocked from 2027-03-03, move to python3.14"
         ]
     );
     assert!(on(Date::constant(2027, 3, 3))[0].contains("updates blocked since 2027-03-03"));
@@ -43,7 +43,7 @@ fn an_operating_system_is_called_one() {
     assert_eq!(
         findings(&with(json!({"runtime": "provided.al2"})), &scanned())[0],
         "runtime-deprecated: runs its own runtime on provided.al2, deprecated since 2026-07-31, \
-         updates blocked from 2027-03-03, provided.al2023"
+         updates blocked from 2027-03-03, move to provided.al2023"
     );
     assert_eq!(findings(&with(json!({"runtime": "provided.al2023"})), &scanned()), none());
 }
@@ -69,7 +69,7 @@ fn code_may_be_as_old_as_asked() {
     assert_eq!(findings(&deployed("2025-10-01"), &scanned()), none());
     assert_eq!(
         findings(&deployed("2025-09-30"), &scanned()),
-        ["stale-code: last deployed on 2025-09-30, at least every 365 days"]
+        ["stale-code: last deployed on 2025-09-30, must be at least every 365 days"]
     );
 }
 
@@ -84,7 +84,7 @@ fn a_function_that_inspector_does_not_cover_is_not_scanned() {
     assert_eq!(
         findings(&orders(), &evidence),
         [
-            "not-scanned: Amazon Inspector does not cover it, Lambda scanning, or a tag that names another scanner"
+            "not-scanned: Amazon Inspector does not cover it, needs Lambda scanning, or a tag that names another scanner"
         ]
     );
 }
@@ -212,7 +212,7 @@ fn an_image_is_scanned_where_it_is_stored() {
     assert_eq!(findings(&image(), &with(true)), none());
     assert_eq!(
         findings(&image(), &with(false)),
-        ["image-not-scanned: repository images does not scan images on push, scanning on push"]
+        ["image-not-scanned: repository images does not scan images on push, must scan on push"]
     );
 }
 
@@ -251,7 +251,7 @@ fn a_layer_is_behind_the_newest_that_another_function_uses() {
     };
     assert_eq!(
         found(9, &[other(10)]),
-        ["layer-behind: version 9 of layer shared, version 10, as invoices has"]
+        ["layer-behind: version 9 of layer shared, needs version 10, as invoices has"]
     );
     assert_eq!(found(10, &[other(10)]), none());
     assert_eq!(found(11, &[other(10)]), none());

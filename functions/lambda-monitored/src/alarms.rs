@@ -20,8 +20,8 @@ pub(crate) fn missing(function: &MonitoredFunction, watchers: &Watchers, measure
     }
     watch.is_complete()?;
     let (check, wanted) = match measure {
-        Measure::Errors => (NO_ERROR_ALARM, "an alarm with an action"),
-        Measure::Duration { .. } => (NO_DURATION_ALARM, "an alarm below the timeout, with an action"),
+        Measure::Errors => (NO_ERROR_ALARM, "needs one with an action"),
+        Measure::Duration { .. } => (NO_DURATION_ALARM, "needs one below the timeout, with an action"),
     };
     Ok(vec![Finding::new(check, format!("no alarm on {}", measure.name()), wanted, Alarm::TYPE)])
 }
@@ -67,9 +67,9 @@ pub(crate) fn mute(function: &MonitoredFunction, watchers: &Watchers, measure: M
     }
     let finding = |alarm: &&Alarm| -> Result<Finding, Missing> {
         let (seen, wanted) = if *alarm.actions_enabled.get()? {
-            (format!("alarm `{}` has no action", alarm.name), "an action for ALARM")
+            (format!("alarm `{}` has no action", alarm.name), "needs one for ALARM")
         } else {
-            (format!("the actions of alarm `{}` are switched off", alarm.name), "enabled actions")
+            (format!("the actions of alarm `{}` are switched off", alarm.name), "must be on")
         };
         Ok(Finding::new(ALARM_TELLS_NOBODY, seen, wanted, place(alarm)))
     };

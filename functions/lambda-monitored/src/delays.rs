@@ -42,7 +42,7 @@ pub(crate) fn unwatched(function: &MonitoredFunction, watchers: &Watchers) -> De
         (Ok(true), Err(missing)) | (Err(missing), _) => Err(missing),
         (Ok(false), _) => {
             age_is_told?;
-            let wanted = "an alarm on Throttles, or on the age of the events that it reads";
+            let wanted = "needs one on Throttles, or on the age of the events that it reads";
             Ok(vec![Finding::new(NO_DELAY_ALARM, "no alarm on delays", wanted, Alarm::TYPE)])
         }
     }

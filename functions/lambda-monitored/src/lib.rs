@@ -177,12 +177,12 @@ fn together(decided: [Decided; 2]) -> Decided {
 fn untraced(function: &MonitoredFunction) -> Decided {
     const PATH: &str = "configuration.tracingConfig.mode";
     let mode = function.tracing_mode.get()?;
-    let untraced = || Finding::new(NO_TRACING, format!("tracing mode is {mode}"), "Active", PATH);
+    let untraced = || Finding::new(NO_TRACING, format!("tracing mode is {mode}"), "must be Active", PATH);
     Ok(if mode == "Active" { Vec::new() } else { vec![untraced()] })
 }
 
 fn dropped_events(function: &MonitoredFunction) -> Decided {
-    const WANTED: &str = "a dead-letter queue or a destination for failures";
+    const WANTED: &str = "needs a dead-letter queue or a destination for failures";
     if matches!(function.dead_letter_target, Known::Value(Some(_))) {
         return Ok(Vec::new());
     }

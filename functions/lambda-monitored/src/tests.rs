@@ -17,9 +17,9 @@ fn a_function_without_alarms_has_three() {
     assert_eq!(
         findings(&orders(), &watched_by(&[])),
         [
-            "no-error-alarm: no alarm on Errors, an alarm with an action",
-            "no-duration-alarm: no alarm on Duration, an alarm below the timeout, with an action",
-            "no-delay-alarm: no alarm on delays, an alarm on Throttles, or on the age of the events that it reads",
+            "no-error-alarm: no alarm on Errors, needs one with an action",
+            "no-duration-alarm: no alarm on Duration, needs one below the timeout, with an action",
+            "no-delay-alarm: no alarm on delays, needs one on Throttles, or on the age of the events that it reads",
         ]
     );
 }
@@ -106,8 +106,8 @@ fn an_alarm_without_an_enabled_action_tells_nobody() {
     assert_eq!(
         findings(&orders(), &watched_by(&[without.clone(), muted, throttles()])),
         [
-            "alarm-tells-nobody: alarm `orders-errors` has no action, an action for ALARM",
-            "alarm-tells-nobody: the actions of alarm `orders-duration` are switched off, enabled actions",
+            "alarm-tells-nobody: alarm `orders-errors` has no action, needs one for ALARM",
+            "alarm-tells-nobody: the actions of alarm `orders-duration` are switched off, must be on",
         ]
     );
     assert_eq!(found(&orders(), &[without, errors(), duration(), throttles()]), NONE);
@@ -160,7 +160,7 @@ fn an_untraced_function_is_noted() {
     let function = MonitoredFunction { tracing_mode: Known::Value("PassThrough".to_owned()), ..orders() };
     assert_eq!(
         findings(&function, &watched_by(&[errors(), duration(), throttles()])),
-        ["no-tracing: tracing mode is PassThrough, Active"]
+        ["no-tracing: tracing mode is PassThrough, must be Active"]
     );
     let traced = with_layer(function, "aws-otel-nodejs-arm64-ver-1-18-1");
     assert_eq!(found(&traced, &[errors(), duration(), throttles()]), NONE);
@@ -174,7 +174,7 @@ fn asynchronous_events_need_somewhere_to_go() {
     assert_eq!(
         findings(&function, &alarms),
         ["no-failure-destination: events of logs, s3 that fail are dropped, \
-             a dead-letter queue or a destination for failures"]
+             needs a dead-letter queue or a destination for failures"]
     );
     assert_eq!(findings(&MonitoredFunction { dead_letter_target: queue(), ..function }, &alarms), NONE);
 }
