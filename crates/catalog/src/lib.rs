@@ -9,6 +9,7 @@ pub const RULES: &[Entry] = &[
     Entry::of::<api_type_appropriate::ApiTypeAppropriate>(),
     Entry::of::<lambda_deployed_by_pipeline::LambdaDeployedByPipeline>(),
     Entry::of::<lambda_monitored::LambdaMonitored>(),
+    Entry::of::<account_audited::AccountAudited>(),
     Entry::of::<lambda_dependencies_audited::LambdaDependenciesAudited>(),
 ];
 

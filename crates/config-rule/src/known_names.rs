@@ -4,6 +4,7 @@
 
 /// Every rule's name.
 pub const RULE_NAMES: &[&str] = &[
+    "account-audited",
     "api-type-appropriate",
     "lambda-dependencies-audited",
     "lambda-deployed-by-pipeline",
@@ -20,6 +21,7 @@ pub const CHECK_IDS: &[&str] = &[
     "catch-all-route",
     "changed-outside-stack",
     "code-too-large",
+    "delivery-failing",
     "graphql-api-key-only",
     "graphql-over-rest",
     "http-api-lacks-waf",
@@ -38,6 +40,11 @@ pub const CHECK_IDS: &[&str] = &[
     "no-tracing",
     "not-managed-by-stack",
     "not-scanned",
+    "pack-failed",
+    "pack-not-covered",
+    "pack-stale",
+    "recorder-incomplete",
+    "recorder-off",
     "rest-features-unused",
     "runtime-deprecated",
     "runtime-expiring",
