@@ -24,7 +24,10 @@ const PATHS_HELP: &str = "\
 Input: files and folders with configuration items as AWS Config writes them, packed (.gz) or not. What a file holds \
 shows in its content: a configuration snapshot or a history file as delivered to S3; the output of `aws configservice` \
 get-resource-config-history, batch-get-resource-config or select-resource-config; one item, a list of items, or a \
-line for each. What cannot be read costs that item, not the run, and is listed on standard error.";
+line for each. What AWS Config does not record is read from other outputs, in files beside the items: `aws iam \
+get-account-authorization-details`; `aws inspector2` list-coverage and list-findings; `aws configservice` \
+describe-config-rules, describe-configuration-recorders, describe-delivery-channels, describe-conformance-packs, and \
+the commands for the status of each. What cannot be read costs that item, not the run, and is listed on standard error.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -111,8 +114,12 @@ pub(crate) struct ServeArguments {
 #[derive(Debug, Args)]
 pub(crate) struct InputArguments {
     /// Files and folders with configuration items; `--help` says which kinds.
-    #[arg(value_name = "PATH", required = true)]
+    #[arg(value_name = "PATH", required_unless_present = "authorization_details")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Output of `aws iam get-account-authorization-details`, as the source of roles and policies: they take the place
+    /// of items with the same ARN, and what is not among them does not exist; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authorization_details: Vec<PathBuf>,
     /// Only this rule; may be repeated.
     #[arg(long = "rule", value_name = "RULE")]
     pub(crate) rules: Vec<String>,
@@ -228,6 +235,16 @@ mod tests {
             let error = parsed(command).unwrap_err().to_string();
             assert!(error.contains("<PATH>..."), "{error}");
         }
+    }
+
+    #[test]
+    fn authorization_details_are_input_of_their_own() {
+        for command in ["check", "run", "serve"] {
+            assert!(parsed(&format!("{command} --authorization-details iam.json")).is_ok(), "{command}");
+        }
+        let parsed = parsed("check items --authorization-details a.json --authorization-details b.json");
+        let Ok(Arguments { command: Command::Check(check) }) = parsed else { panic!("{parsed:?}") };
+        assert_eq!((check.input.paths.len(), check.input.authorization_details.len()), (1, 2));
     }
 
     #[test]

@@ -22,8 +22,9 @@ pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
     let today = Offset::UTC.to_datetime(input.at).date();
     let mut results = Results::default();
     for scope in input.items.scopes() {
-        let inventory = ItemsInventory::new(&input.items, scope.clone());
-        for rule in &pack.in_scope(&scope)?.rules {
+        let pack = pack.in_scope(&scope)?;
+        let inventory = ItemsInventory::new(&input.items, scope.clone()).with_pack(&pack);
+        for rule in &pack.rules {
             let Some(entry) = plan::entry(rule) else { continue };
             let judge = Judge {
                 rule: &rule.name,

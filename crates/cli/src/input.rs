@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use config_rule::Timestamp;
 use indicatif::{ProgressBar, ProgressStyle};
 use local_aws_config::items::{self, ConfigurationItems, ItemProblem};
@@ -27,12 +27,20 @@ const SHOWN_PROBLEMS: usize = 20;
 /// Reads the items and lists what could not be read on standard error.
 pub(crate) fn read(arguments: &InputArguments) -> anyhow::Result<Input> {
     let progress = spinner();
-    let loaded = load(&arguments.paths, &progress);
+    let paths = [arguments.paths.as_slice(), arguments.authorization_details.as_slice()].concat();
+    let loaded = load(&paths, &progress);
     progress.finish_and_clear();
     let loaded = loaded?;
 
     for line in problem_lines(&loaded.problems) {
         note(&line);
+    }
+    let is_read = |path: &&PathBuf| loaded.authorization_details.contains(path);
+    if let Some(other) = arguments.authorization_details.iter().find(|path| !is_read(path)) {
+        bail!(
+            "expected the output of `aws iam get-account-authorization-details` in `{}`, found something else",
+            other.display()
+        );
     }
     if loaded.items.is_empty() {
         let files = if loaded.files == 1 { "1 file".to_owned() } else { format!("{} files", loaded.files) };

@@ -82,10 +82,20 @@ fn shown(
         Format::Json => results.json()?,
     })?;
     if !results.failures.is_empty() {
-        bail!("not everything could be judged:\n  {}", results.failures.join("\n  "));
+        bail!("not everything could be judged:\n  {}", first_of(&results.failures).join("\n  "));
     }
     let judges = !output.exit_zero;
     Ok(if judges && results.has_non_compliant() { ExitCode::from(NON_COMPLIANT) } else { ExitCode::SUCCESS })
+}
+
+/// As many as a reader wants to see: what fails for one resource often fails for all.
+fn first_of(failures: &[String]) -> Vec<String> {
+    const SHOWN: usize = 8;
+    let mut first: Vec<_> = failures.iter().take(SHOWN).cloned().collect();
+    if SHOWN < failures.len() {
+        first.push(format!("… and {} more", failures.len() - SHOWN));
+    }
+    first
 }
 
 /// Resources of the pack that nobody can run without AWS.

@@ -138,6 +138,7 @@ mod tests {
     fn a_value_out_of_range_is_refused_with_what_is_accepted() {
         let arguments = InputArguments {
             paths: Vec::new(),
+            authorization_details: Vec::new(),
             rules: Vec::new(),
             pack: None,
             parameters: vec![assignment("maxTimeoutSeconds", "soon")],

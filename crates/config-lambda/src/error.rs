@@ -145,6 +145,11 @@ impl CallError {
         self.is_one_of(&["AccessDeniedException", "AccessDenied", "UnauthorizedOperation"])
     }
 
+    /// The endpoint has no such operation.
+    pub(crate) fn says_that_nobody_offers_this(&self) -> bool {
+        self.is_one_of(&["UnknownOperationException", "InvalidAction"])
+    }
+
     /// Nothing is recorded at all.
     pub(crate) fn says_there_is_no_recorder(&self) -> bool {
         self.is_one_of(&["NoAvailableConfigurationRecorderException"])

@@ -8,16 +8,25 @@ use config_rule::{
 };
 use serde_json::Value;
 
+use crate::deployment::Deployment;
+use crate::iam::{self, Lookup, MANAGED_POLICY, POLICY, ROLE};
+use crate::inspector::{self, COVERAGE, FINDING};
 use crate::items::{ConfigurationItems, Scope};
+use crate::pack::Pack;
 use crate::query::property::Property;
-use crate::recorder::{recorder, records};
+use crate::recorder::{is_supported, recorder, records};
+use crate::set_up::{self, SetUp};
 
 /// The inventory of one account in one Region.
+///
+/// It answers as the rules' functions find out, from AWS Config and, where that has nothing, from IAM, Amazon Inspector
+/// and AWS Config's own set-up.
 #[derive(Debug)]
 pub struct ItemsInventory<'a> {
     items: &'a ConfigurationItems,
     scope: Scope,
     recorder: Value,
+    deployment: Option<Deployment>,
     references: Mutex<HashMap<String, Arc<References<'a>>>>,
 }
 
@@ -29,10 +38,67 @@ impl<'a> ItemsInventory<'a> {
     #[must_use]
     pub fn new(items: &'a ConfigurationItems, scope: Scope) -> Self {
         let recorder = recorder(items, &scope);
-        Self { items, scope, recorder, references: Mutex::default() }
+        Self { items, scope, recorder, deployment: None, references: Mutex::default() }
+    }
+
+    /// The same where a pack is deployed, as it is where the rules' functions run: AWS Config's rules include the pack's.
+    #[must_use]
+    pub fn with_pack(self, pack: &Pack) -> Self {
+        let deployment = Some(Deployment::new(pack.clone(), &self.scope));
+        Self { deployment, ..self }
     }
 
     fn answer(&self, resource_type: &str, selector: Selector<'_>) -> Known<Vec<Document>> {
+        match resource_type {
+            COVERAGE | FINDING => inspector::documents(self.items, &self.scope, resource_type, selector),
+            MANAGED_POLICY => self.of_iam(resource_type, selector),
+            _ if set_up::TYPES.contains(&resource_type) => {
+                let set_up = SetUp::new(self.items, &self.scope, None);
+                Known::Value(set_up.documents(self.deployment.as_ref(), resource_type, selector))
+            }
+            // What AWS Config cannot record, it does not tell of either, whatever the input holds.
+            _ if !is_supported(resource_type) => not_recorded(resource_type),
+            _ => match self.recorded(resource_type, selector) {
+                Known::Unknown(_) if [ROLE, POLICY].contains(&resource_type) => {
+                    self.of_iam(resource_type, selector)
+                }
+                answer => answer,
+            },
+        }
+    }
+
+    /// What IAM can be asked for: a role by its name, a policy by its ARN.
+    fn of_iam(&self, resource_type: &str, selector: Selector<'_>) -> Known<Vec<Document>> {
+        let found = match (resource_type, selector) {
+            (ROLE, Selector::Named(name)) => self.role(name),
+            (ROLE, Selector::Arn(arn)) => self.role(arn.rsplit_once('/').map_or(arn, |(_, name)| name)),
+            // The other kind of policy is another type, of which there is none with this ARN.
+            (POLICY | MANAGED_POLICY, Selector::Arn(arn))
+                if iam::is_aws_managed(arn) != (resource_type == MANAGED_POLICY) =>
+            {
+                Lookup::NoSuchEntity
+            }
+            (POLICY | MANAGED_POLICY, Selector::Arn(arn)) => iam::policy(self.items, &self.scope, arn),
+            _ => Lookup::NotKnown,
+        };
+        match found {
+            Lookup::Found(document) => Known::Value(
+                Some(document).filter(|document| selector.selects(document)).into_iter().collect(),
+            ),
+            Lookup::NoSuchEntity => Known::Value(Vec::new()),
+            Lookup::NotKnown => not_recorded(resource_type),
+        }
+    }
+
+    fn role(&self, name: &str) -> Lookup<Document> {
+        match iam::role(self.items, &self.scope, name) {
+            Lookup::Found(role) => Lookup::Found(role.clone()),
+            Lookup::NoSuchEntity => Lookup::NoSuchEntity,
+            Lookup::NotKnown => Lookup::NotKnown,
+        }
+    }
+
+    fn recorded(&self, resource_type: &str, selector: Selector<'_>) -> Known<Vec<Document>> {
         let candidates: Vec<_> = match selector {
             Selector::ReferringTo(id) => self.references(resource_type).get(id).cloned().unwrap_or_default(),
             _ => self.items.visible_of_type(&self.scope, resource_type).collect(),
@@ -41,7 +107,7 @@ impl<'a> ItemsInventory<'a> {
             candidates.into_iter().filter(|document| selector.selects(document)).cloned().collect();
         // That nothing was found is a promise that nothing is there only if something would have been recorded.
         if selected.is_empty() && !records(&self.recorder, resource_type) {
-            return Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() });
+            return not_recorded(resource_type);
         }
         Known::Value(selected)
     }
@@ -61,6 +127,10 @@ impl<'a> ItemsInventory<'a> {
         });
         Arc::clone(of_type)
     }
+}
+
+fn not_recorded(resource_type: &str) -> Known<Vec<Document>> {
+    Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })
 }
 
 /// Every text by which [`Document::refers_to`] can find the document.

@@ -1,16 +1,20 @@
 //! The configuration items of a run: what AWS Config would have recorded.
 
 mod agreement;
+mod answers;
+mod authorization_details;
 mod content;
 mod file;
+mod gathered;
 mod load;
 mod scope;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use config_rule::{Document, Timestamp};
 
+pub(crate) use answers::{AnswerKind, Answers};
 pub use file::MAX_FILE_BYTES;
 pub use load::{ItemProblem, LoadError, Loaded, load};
 pub use scope::{DEFAULT_ACCOUNT_ID, DEFAULT_REGION, GLOBAL, Scope};
@@ -24,6 +28,11 @@ pub struct ConfigurationItems {
     /// The Region in which each account records what is global.
     home_regions: BTreeMap<String, String>,
     recorded_at: Option<Timestamp>,
+    /// AWS-managed policies, which are no items.
+    managed_policies: Vec<Document>,
+    /// Accounts and types of IAM of which the input holds everything.
+    complete: BTreeSet<(String, String)>,
+    answers: Answers,
 }
 
 impl ConfigurationItems {
@@ -63,7 +72,7 @@ impl ConfigurationItems {
         let documents: Vec<_> = kept.into_iter().map(|(document, _)| document).collect();
         let recorded_at = documents.iter().filter_map(|document| document.capture_time).max();
         let home_regions = scope::home_regions(documents.chunk_by(is_same_resource).filter_map(<[_]>::first));
-        (Self { documents, home_regions, recorded_at }, contradicted)
+        (Self { documents, home_regions, recorded_at, ..Self::default() }, contradicted)
     }
 
     /// The newest capture time of all items.
@@ -84,7 +93,7 @@ impl ConfigurationItems {
         self.documents.is_empty()
     }
 
-    /// Every account and Region that has items, sorted. Global items belong to their account's home Region.
+    /// Every account and Region that has items or an output of AWS Config's other commands, sorted. Global items belong to their account's home Region.
     #[must_use]
     pub fn scopes(&self) -> Vec<Scope> {
         let mut scopes: Vec<_> = self
@@ -92,6 +101,7 @@ impl ConfigurationItems {
             .chunk_by(|one, other| (&one.account_id, &one.region) == (&other.account_id, &other.region))
             .filter_map(|items| Some(Scope::of(items.first()?)))
             .map(|scope| if scope.region == GLOBAL { self.home(&scope.account_id) } else { scope })
+            .chain(self.answers.scopes().cloned())
             .collect();
         scopes.sort();
         scopes.dedup();
@@ -150,6 +160,21 @@ impl ConfigurationItems {
         types.sort_unstable();
         types.dedup();
         types
+    }
+
+    /// What AWS answered to other questions than those for items.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// The AWS-managed policy with an ARN, if the input holds its document.
+    pub(crate) fn managed_policy(&self, arn: &str) -> Option<&Document> {
+        self.managed_policies.iter().find(|policy| policy.arn.as_deref() == Some(arn))
+    }
+
+    /// Whether the input holds all resources of a type of IAM that the account has.
+    pub(crate) fn has_all_of(&self, account_id: &str, resource_type: &str) -> bool {
+        self.complete.iter().any(|(account, complete)| account == account_id && complete == resource_type)
     }
 
     fn home(&self, account_id: &str) -> Scope {

@@ -2,13 +2,16 @@
 //!
 //! [`LocalAwsConfig`] takes configuration items and a conformance pack, invokes the rules' real function binaries over
 //! the Lambda Runtime API with the events that AWS Config sends, and answers their calls, and those of the AWS CLI or
-//! any SDK, over AWS's JSON protocol. It enforces the limits that AWS enforces, so that what passes here passes there.
+//! any SDK, over AWS's JSON protocol. What the functions ask IAM and Amazon Inspector is answered here, too, from the same input.
+//! It enforces the limits that AWS enforces, so that what passes here passes there.
 //!
 //! Requests are not authenticated: signatures are read for the account and Region that they name, never verified.
 
 mod deployment;
 mod event;
 pub mod function;
+mod iam;
+mod inspector;
 pub mod inventory;
 pub mod items;
 pub mod pack;
@@ -18,8 +21,10 @@ mod recorder;
 mod results;
 pub mod runtime_api;
 pub mod service;
+mod set_up;
 pub mod shapes;
 mod state;
+mod wire;
 
 pub use event::MAX_NOTIFICATION_BYTES;
 pub use pack::{Pack, PackError, PackRule};

@@ -1,13 +1,16 @@
-//! The API of AWS Config, over AWS JSON 1.1.
+//! The API of AWS Config, and as much of IAM's and Amazon Inspector's as the rules' functions ask for.
 //!
-//! Requests are `POST /` with the operation in `X-Amz-Target`. Signatures are not verified; they only say which
-//! account and Region the caller means.
+//! AWS Config speaks AWS JSON 1.1: requests are `POST /` with the operation in `X-Amz-Target`. IAM speaks the Query
+//! protocol, Amazon Inspector REST-JSON. Signatures are not verified; they only say which service, account and Region the
+//! caller means.
 
 mod caller;
 mod compliance;
 mod error;
 mod evaluations;
+mod iam;
 mod input;
+mod inspector;
 mod packs;
 mod paging;
 mod recording;
@@ -22,7 +25,6 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use config_rule::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -33,7 +35,9 @@ use crate::deployment::Deployment;
 use crate::items::Scope;
 use crate::results::RuleKey;
 use crate::service::Runner;
+use crate::set_up::SetUp;
 use crate::state::ConfigState;
+use crate::wire::seconds;
 
 /// What the name of every operation starts with.
 const TARGET_PREFIX: &str = "StarlingDoveService.";
@@ -70,6 +74,36 @@ impl Call<'_> {
     fn key(&self, rule: &str) -> RuleKey {
         RuleKey { scope: self.scope.clone(), rule: rule.to_owned() }
     }
+
+    fn set_up(&self) -> SetUp<'_> {
+        SetUp::new(&self.state.items, self.scope, Some(self.state.at))
+    }
+}
+
+/// The services that answer here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Api {
+    Config,
+    Iam,
+    Inspector,
+}
+
+impl Api {
+    /// The service that a request is signed for; of one that is not signed, its form tells.
+    fn of(uri: &Uri, headers: &HeaderMap) -> Self {
+        match caller::service(headers) {
+            Some("config") => Self::Config,
+            Some("iam") => Self::Iam,
+            Some("inspector2") => Self::Inspector,
+            _ if headers.contains_key("x-amz-target") => Self::Config,
+            _ if uri.path() != "/" => Self::Inspector,
+            _ => {
+                let content_type = headers.get("content-type").and_then(|value| value.to_str().ok());
+                let is_form = content_type.is_some_and(|kind| kind.starts_with(iam::CONTENT_TYPE));
+                if is_form { Self::Iam } else { Self::Config }
+            }
+        }
+    }
 }
 
 async fn answer(
@@ -79,11 +113,25 @@ async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    match Api::of(&uri, &headers) {
+        Api::Config => config_answer(&service, &method, &uri, &headers, &body),
+        Api::Iam => iam::answer(&service, &method, &headers, &body),
+        Api::Inspector => inspector::answer(&service, &method, &uri, &headers, &body),
+    }
+}
+
+fn config_answer(
+    service: &Service,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Response {
     let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let operation = target.and_then(|target| target.strip_prefix(TARGET_PREFIX));
     let result = match operation {
         Some(operation) if method == Method::POST && uri.path() == "/" => {
-            called(&service, operation, &headers, &body)
+            json_body(body).and_then(|body| called(&service.call(operation, headers, body)?))
         }
         _ => Err(ApiError::unknown_operation()),
     };
@@ -98,19 +146,33 @@ async fn answer(
     (status, headers, body.to_string()).into_response()
 }
 
-fn called(service: &Service, operation: &str, headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError> {
-    let body = match body {
-        [] => json!({}),
-        body => serde_json::from_slice(body).map_err(|error| ApiError::serialization(&error))?,
-    };
-    let scope = caller::scope(&service.state, headers);
-    let deployment = scope.and_then(|scope| service.state.deployment(scope));
-    let (Some(scope), Some(deployment)) = (scope, deployment) else {
-        return Err(ApiError::unknown_operation());
-    };
-    let (state, runner) = (service.state.as_ref(), &service.runner);
-    let call = &Call { state, runner, scope, deployment, operation, body };
-    match operation {
+fn json_body(body: &[u8]) -> Result<Value, ApiError> {
+    match body {
+        [] => Ok(json!({})),
+        body => serde_json::from_slice(body).map_err(|error| ApiError::serialization(&error)),
+    }
+}
+
+impl Service {
+    /// The call of an operation, in the scope that the request means.
+    fn call<'a>(
+        &'a self,
+        operation: &'a str,
+        headers: &HeaderMap,
+        body: Value,
+    ) -> Result<Call<'a>, ApiError> {
+        let scope = caller::scope(&self.state, headers);
+        let deployment = scope.and_then(|scope| self.state.deployment(scope));
+        let (Some(scope), Some(deployment)) = (scope, deployment) else {
+            return Err(ApiError::unknown_operation());
+        };
+        let (state, runner) = (self.state.as_ref(), &self.runner);
+        Ok(Call { state, runner, scope, deployment, operation, body })
+    }
+}
+
+fn called(call: &Call<'_>) -> Result<Value, ApiError> {
+    match call.operation {
         "PutEvaluations" => evaluations::put(call),
         "StartConfigRulesEvaluation" => evaluations::start(call),
         "SelectResourceConfig" => resources::select(call),
@@ -135,11 +197,4 @@ fn called(service: &Service, operation: &str, headers: &HeaderMap, body: &[u8]) 
         "GetConformancePackComplianceSummary" => packs::summary(call),
         _ => Err(ApiError::unknown_operation()),
     }
-}
-
-/// Times on the wire are seconds of the Unix epoch, with milliseconds as a fraction.
-fn seconds(at: Timestamp) -> Value {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of any year that AWS has are exact")]
-    let seconds = at.as_millisecond() as f64 / 1000.0;
-    json!(seconds)
 }

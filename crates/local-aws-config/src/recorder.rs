@@ -3,44 +3,100 @@
 use config_rule::Document;
 use serde_json::{Value, json};
 
-use crate::items::{ConfigurationItems, Scope};
+use crate::items::{AnswerKind, ConfigurationItems, Scope};
+use crate::pack::partition;
 
 /// Recorded wherever AWS Config is on, whatever the recording group says.
 ///
 /// Source: AWS Config Developer Guide, "Recording AWS resources".
-const RECORDER_TYPE: &str = "AWS::Config::ConfigurationRecorder";
+pub(crate) const RECORDER_TYPE: &str = "AWS::Config::ConfigurationRecorder";
 
 /// The types that `allSupported` covers only with `includeGlobalResourceTypes`.
 ///
 /// Source: AWS Config API Reference, `RecordingGroup`.
 const GLOBAL_TYPES: [&str; 4] = ["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User"];
 
-/// Types that the rules' resources refer to and that AWS Config has no items of, so that `allSupported` promises
-/// nothing about them.
+/// Types that the rules, or the resources that they judge, refer to and that AWS Config has no items of, so that
+/// `allSupported` promises nothing about them.
 ///
-/// Source: AWS Config Developer Guide, "Supported Resource Types", which does not list them.
-const UNSUPPORTED_TYPES: [&str; 13] = [
+/// Source: AWS Config API Reference, `ResourceIdentifier`, `resourceType`, which does not list them.
+const UNSUPPORTED_TYPES: [&str; 47] = [
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::Resource",
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::ApiGatewayV2::Route",
+    "AWS::AppSync::ApiKey",
+    "AWS::AppSync::GraphQLSchema",
+    "AWS::Cassandra::Table",
+    "AWS::CloudWatch::CompositeAlarm",
     "AWS::Config::ConfigRule",
+    "AWS::Config::DeliveryChannel",
+    "AWS::DSQL::Cluster",
+    "AWS::DocDB::DBCluster",
+    "AWS::DocDB::DBInstance",
+    "AWS::DocDBElastic::Cluster",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::EFS::MountTarget",
+    "AWS::ElastiCache::CacheCluster",
+    "AWS::ElastiCache::GlobalReplicationGroup",
+    "AWS::ElastiCache::ReplicationGroup",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::InspectorV2::Coverage",
+    "AWS::InspectorV2::Finding",
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Permission",
     "AWS::Lambda::Url",
     "AWS::Lambda::Version",
     "AWS::Logs::LogGroup",
+    "AWS::MemoryDB::Cluster",
+    "AWS::MemoryDB::MultiRegionCluster",
+    "AWS::Neptune::DBCluster",
+    "AWS::Neptune::DBInstance",
+    "AWS::Neptune::DBParameterGroup",
+    "AWS::NeptuneGraph::Graph",
+    "AWS::OpenSearchService::Domain",
     "AWS::Pipes::Pipe",
+    "AWS::RedshiftServerless::Namespace",
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
+    "AWS::SSM::Parameter",
     "AWS::Scheduler::Schedule",
+    "AWS::Timestream::Database",
+    "AWS::Timestream::InfluxDBInstance",
+    "AWS::Timestream::Table",
 ];
+
+/// Whether AWS Config has items of a type, as far as the rules meet it.
+pub(crate) fn is_supported(resource_type: &str) -> bool {
+    !UNSUPPORTED_TYPES.contains(&resource_type)
+}
+
+/// Every recorder of `scope`, as `DescribeConfigurationRecorders` answers them: those of that command's output, if the
+/// input has it; else the one of [`recorder`].
+pub(crate) fn recorders(items: &ConfigurationItems, scope: &Scope) -> Vec<Value> {
+    match items.answers().get(AnswerKind::Recorders, scope) {
+        Some(given) => given.cloned().collect(),
+        None => vec![recorder(items, scope)],
+    }
+}
 
 /// The recorder of `scope`, as `DescribeConfigurationRecorders` answers it.
 ///
-/// It comes from the scope's current `AWS::Config::ConfigurationRecorder` item. Where the input holds none, nothing is
-/// known but the input itself: the recorder then includes the types of its items and no other.
+/// It is the one of that command's output, if the input has it; else it comes from the scope's current
+/// `AWS::Config::ConfigurationRecorder` item. Where the input holds neither, nothing is known but the input itself: the
+/// recorder then includes the types of its items and no other. It is `null` where the output says that there is none.
 #[must_use]
 pub fn recorder(items: &ConfigurationItems, scope: &Scope) -> Value {
+    if let Some(mut given) = items.answers().get(AnswerKind::Recorders, scope) {
+        // Recorders of AWS services record for themselves only.
+        let is_internal =
+            |recorder: &Value| recorder.get("recordingScope").and_then(Value::as_str) == Some("INTERNAL");
+        return given.find(|recorder| !is_internal(recorder)).cloned().unwrap_or_default();
+    }
     match items.visible_of_type(scope, RECORDER_TYPE).next() {
         Some(item) => of_item(item, scope),
         None => of_input(items, scope),
@@ -56,19 +112,21 @@ pub fn records(recorder: &Value, resource_type: &str) -> bool {
         let types = types.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         types.iter().any(|listed| listed.as_str() == Some(resource_type))
     };
-    let is_supported = !UNSUPPORTED_TYPES.contains(&resource_type);
     let strategy = group.pointer("/recordingStrategy/useOnly").and_then(Value::as_str);
 
     if resource_type == RECORDER_TYPE {
         return true;
     }
+    if !is_supported(resource_type) {
+        return false;
+    }
     match strategy {
         Some("INCLUSION_BY_RESOURCE_TYPES") => lists(group.get("resourceTypes")),
         Some("EXCLUSION_BY_RESOURCE_TYPES") => {
-            is_supported && !lists(group.pointer("/exclusionByResourceTypes/resourceTypes"))
+            !lists(group.pointer("/exclusionByResourceTypes/resourceTypes"))
         }
         _ if is_set("allSupported") => {
-            is_supported && (is_set("includeGlobalResourceTypes") || !GLOBAL_TYPES.contains(&resource_type))
+            is_set("includeGlobalResourceTypes") || !GLOBAL_TYPES.contains(&resource_type)
         }
         _ => lists(group.get("resourceTypes")),
     }
@@ -131,8 +189,8 @@ fn rendered(scope: &Scope, name: &str, role: &str, recording_group: &Value) -> V
         "recordingMode": {"recordingFrequency": "CONTINUOUS", "recordingModeOverrides": []},
         "recordingScope": "PAID",
         "arn": format!(
-            "arn:aws:config:{}:{}:configuration-recorder/{name}",
-            scope.region, scope.account_id
+            "arn:{}:config:{}:{}:configuration-recorder/{name}",
+            partition(&scope.region), scope.region, scope.account_id
         ),
     })
 }
@@ -140,7 +198,8 @@ fn rendered(scope: &Scope, name: &str, role: &str, recording_group: &Value) -> V
 /// The role that AWS Config makes for its recorder unless another is named.
 fn service_role(scope: &Scope) -> String {
     format!(
-        "arn:aws:iam::{}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
+        "arn:{}:iam::{}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
+        partition(&scope.region),
         scope.account_id
     )
 }
@@ -172,6 +231,57 @@ mod tests {
         {
             assert_eq!(records(&recorder, resource_type), expected, "{resource_type}");
         }
+    }
+
+    /// What AWS Config's service model lists among the types that the rules ask for, and what it does not.
+    #[test]
+    fn every_type_that_the_rules_ask_for_is_recorded_exactly_if_aws_config_can() {
+        const RECORDABLE: [&str; 15] = [
+            "AWS::ApiGateway::Method",
+            "AWS::ApiGateway::RestApi",
+            "AWS::ApiGateway::Stage",
+            "AWS::ApiGateway::UsagePlan",
+            "AWS::ApiGatewayV2::Api",
+            "AWS::AppSync::GraphQLApi",
+            "AWS::CloudFormation::Stack",
+            "AWS::CloudWatch::Alarm",
+            "AWS::CodePipeline::Pipeline",
+            "AWS::Config::ConformancePack",
+            "AWS::ECR::Repository",
+            "AWS::IAM::OIDCProvider",
+            "AWS::IAM::Policy",
+            "AWS::IAM::Role",
+            "AWS::Lambda::Function",
+        ];
+        const NOT_RECORDABLE: [&str; 8] = [
+            "AWS::ApiGatewayV2::Route",
+            "AWS::Config::ConfigRule",
+            "AWS::Config::DeliveryChannel",
+            "AWS::IAM::ManagedPolicy",
+            "AWS::InspectorV2::Coverage",
+            "AWS::InspectorV2::Finding",
+            "AWS::Lambda::EventSourceMapping",
+            "AWS::Logs::LogGroup",
+        ];
+        let everything =
+            json!({"AllSupported": true, "IncludeGlobalResourceTypes": true, "ResourceTypes": []});
+        let recorder = recorder_of(&[recorder_item(&everything)]);
+        // A recorder that lists a type which AWS Config does not know cannot exist.
+        let listed = json!({"recordingGroup": {"resourceTypes": NOT_RECORDABLE}});
+        assert!(RECORDABLE.iter().all(|kind| records(&recorder, kind)));
+        assert!(!NOT_RECORDABLE.iter().any(|kind| records(&recorder, kind) || records(&listed, kind)));
+    }
+
+    #[test]
+    fn arns_are_of_the_region_s_partition() {
+        let mut function = function();
+        function["awsRegion"] = json!("cn-north-1");
+        let recorder = recorder_of(&[function]);
+        assert_eq!(
+            recorder["arn"],
+            "arn:aws-cn:config:cn-north-1:111122223333:configuration-recorder/default"
+        );
+        assert!(recorder["roleARN"].as_str().is_some_and(|arn| arn.starts_with("arn:aws-cn:iam::")));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 pub(crate) use run::Runner;
 
 use crate::function::{self, FunctionSettings, INIT_TIMEOUT, LogLine};
-use crate::items::ConfigurationItems;
+use crate::items::{ConfigurationItems, Scope};
 use crate::pack::{Pack, PackError, partition};
 use crate::protocol;
 use crate::state::ConfigState;
@@ -241,6 +241,12 @@ impl LocalAwsConfig {
         }
         results.sort_by(|one, other| order(one).cmp(&order(other)));
         results
+    }
+
+    /// Every rule by account and Region: its name, and the full one under which AWS Config knows it.
+    pub fn deployed_rules(&self) -> impl Iterator<Item = (Scope, &str, &str)> {
+        let rules = self.state.rules();
+        rules.map(|(key, deployed)| (key.scope, deployed.rule.name.as_str(), deployed.name.as_str()))
     }
 
     /// The events that rules failed on, sorted.

@@ -106,7 +106,7 @@ impl<'a> AwsInventory<'a> {
         if self.breadth == Breadth::WholeTypes {
             let whole_type =
                 self.whole_types.lock().await.entry(resource_type.to_owned()).or_default().clone();
-            let ask = async || Ok(evidence.find(self.session, resource_type, Selector::All).await?);
+            let ask = async || Ok(self.asked(evidence, resource_type, Selector::All).await?);
             match whole_type.get_or_init(ask).await {
                 Ok(Known::Value(all)) => return Ok(Known::Value(chosen(all))),
                 Ok(Known::Unknown(missing)) if selector == Selector::All => {
@@ -116,8 +116,23 @@ impl<'a> AwsInventory<'a> {
                 Err(error) => return Err(Arc::clone(error)),
             }
         }
-        let found = evidence.find(self.session, resource_type, selector).await?;
+        let found = self.asked(evidence, resource_type, selector).await?;
         Ok(found.map(|documents| chosen(&documents)))
+    }
+
+    /// Not every endpoint offers every service: a stand-in for AWS, or a Region without it. Then nothing is known.
+    async fn asked(
+        &self,
+        evidence: &dyn Evidence,
+        resource_type: &str,
+        selector: Selector<'_>,
+    ) -> Result<Known<Vec<Document>>, LookupError> {
+        match evidence.find(self.session, resource_type, selector).await {
+            Err(LookupError::Call(refusal)) if refusal.says_that_nobody_offers_this() => {
+                Ok(Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() }))
+            }
+            answer => answer,
+        }
     }
 }
 

@@ -93,7 +93,7 @@ async fn evidence_that_cannot_list_a_type_is_asked_for_each_resource() {
 
 #[tokio::test]
 async fn evidence_that_the_role_does_not_allow_is_never_a_verdict_and_is_asked_for_once() {
-    let crowns = told(Witness { is_denied: true, ..Witness::of(CROWN, Vec::new()) });
+    let crowns = told(Witness { refusal: Some("AccessDenied"), ..Witness::of(CROWN, Vec::new()) });
     let config = Endpoint::start([functions()]).await;
     let answered = config.invoke_with(crowns.list, &rules::WITH_CROWN, scheduled()).await;
     let diagnostic = answered.unwrap_err();
@@ -101,6 +101,16 @@ async fn evidence_that_the_role_does_not_allow_is_never_a_verdict_and_is_asked_f
     assert!(diagnostic.error_message.contains("AccessDenied: as scripted"), "{}", diagnostic.error_message);
     assert_eq!(config.reported(), []);
     assert_eq!(crowns.asked(), ["Example::Crown All"]);
+}
+
+#[tokio::test]
+async fn a_service_that_the_endpoint_does_not_offer_leaves_a_check_open() {
+    for refusal in ["UnknownOperationException", "InvalidAction"] {
+        let crowns = told(Witness { refusal: Some(refusal), ..Witness::of(CROWN, Vec::new()) });
+        let config = Endpoint::start([]).await;
+        config.invoke_with(crowns.list, &rules::WITH_CROWN, change(&function("orders", 3))).await.unwrap();
+        assert_eq!(config.only_evaluation()["ComplianceType"], "COMPLIANT");
+    }
 }
 
 #[tokio::test]
@@ -120,7 +130,7 @@ struct Witness {
     documents: Vec<Document>,
     lists: bool,
     knows_better: bool,
-    is_denied: bool,
+    refusal: Option<&'static str>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -132,7 +142,7 @@ struct Told {
 impl Witness {
     fn of(types: &'static [&'static str], documents: Vec<Document>) -> Self {
         let asked = Mutex::default();
-        Self { types, documents, lists: true, knows_better: false, is_denied: false, asked }
+        Self { types, documents, lists: true, knows_better: false, refusal: None, asked }
     }
 }
 
@@ -159,8 +169,8 @@ impl Evidence for Witness {
     ) -> BoxFuture<'a, Result<Known<Vec<Document>>, LookupError>> {
         self.asked.lock().unwrap().push(format!("{resource_type} {selector:?}"));
         let (operation, message) = ("ListCrowns", "as scripted".to_owned());
-        let answer = if self.is_denied {
-            Err(CallError::Refused { operation, code: "AccessDenied".to_owned(), message }.into())
+        let answer = if let Some(code) = self.refusal {
+            Err(CallError::Refused { operation, code: code.to_owned(), message }.into())
         } else if self.lists || selector != Selector::All {
             Ok(Known::Value(self.documents.clone()))
         } else {

@@ -9,7 +9,8 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::file;
+use super::answers::AnswerKind;
+use super::{authorization_details, file};
 
 /// The longest line of JSON Lines: 64 MiB. AWS Config's own items are far below it.
 const MAX_LINE_BYTES: u64 = 64 * 1024 * 1024;
@@ -23,6 +24,9 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// Who is told what a text holds.
 pub(super) trait Found {
     fn item(&mut self, document: Document);
+    /// An element of a list that is no list of items; `None` for a list without elements.
+    fn answer(&mut self, kind: AnswerKind, element: Option<Value>);
+    fn authorization_details(&mut self, details: &Value);
     /// `place` is empty where the whole text is meant.
     fn problem(&mut self, place: String, reason: String);
 }
@@ -159,12 +163,46 @@ impl Contents<'_> {
                 .map(|(key, raw)| serde_json::from_str(raw.get()).map(|value: Value| (key.clone(), value)));
             let item = item.collect::<Result<Map<_, _>, _>>().map(Value::Object);
             self.parsed_item(item);
+        } else if authorization_details::KEYS.iter().any(|key| members.contains_key(*key)) {
+            self.authorization_details(members);
+        } else if let Some((kind, list)) =
+            members.iter().find_map(|(key, raw)| Some((AnswerKind::at(key)?, raw.get())))
+        {
+            self.answers(kind, list);
         } else if let Some(message_type) = text("messageType") {
             self.problem(format!("expected configuration items, found a `{message_type}`, which holds none"));
         } else {
             let keys: Vec<_> = members.keys().take(3).map(|key| format!("`{key}`")).collect();
             let found = if keys.is_empty() { "no keys".to_owned() } else { keys.join(", ") };
             self.problem(format!("expected configuration items, found an object with {found}"));
+        }
+    }
+
+    fn authorization_details(&mut self, members: &BTreeMap<String, &RawValue>) {
+        let details = members
+            .iter()
+            .map(|(key, raw)| serde_json::from_str(raw.get()).map(|value: Value| (key.clone(), value)));
+        match details.collect::<Result<Map<_, _>, _>>() {
+            Ok(details) => self.found.authorization_details(&Value::Object(details)),
+            Err(error) => self.problem(not_json(&error)),
+        }
+    }
+
+    fn answers(&mut self, kind: AnswerKind, list: &str) {
+        let Ok(elements) = serde_json::from_str::<Vec<&RawValue>>(list) else {
+            return self.problem(format!("`{}`: expected a list, found {}", kind.key(), self::kind(list)));
+        };
+        if elements.is_empty() {
+            self.found.answer(kind, None);
+        }
+        for (index, element) in elements.into_iter().enumerate() {
+            match serde_json::from_str::<Value>(element.get()) {
+                Ok(element) => self.found.answer(kind, Some(element)),
+                Err(error) => {
+                    let place = format!("`{}`, element {}", kind.key(), index + 1);
+                    self.found.problem(place, not_json(&error));
+                }
+            }
         }
     }
 

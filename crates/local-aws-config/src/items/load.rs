@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use config_rule::Document;
+use serde_json::Value;
 
+use super::answers::{self, AnswerKind};
+use super::authorization_details::{self, AuthorizationDetails};
 use super::content::{self, Found};
-use super::{ConfigurationItems, file, scope};
+use super::gathered::Gathered;
+use super::{ConfigurationItems, file};
 
 /// How many items are read between two reports of progress.
 const PROGRESS_STEP_ITEMS: usize = 1000;
@@ -23,6 +27,8 @@ pub struct Loaded {
     pub problems: Vec<ItemProblem>,
     /// How many files were read.
     pub files: usize,
+    /// Those of them that hold an output of `aws iam get-account-authorization-details`.
+    pub authorization_details: Vec<PathBuf>,
 }
 
 /// Something in the input that is not, or not consistently, an item. Shown as one line.
@@ -65,7 +71,12 @@ pub struct LoadError {
 ///
 /// What a file is shows in its content: a configuration snapshot or a history file as delivered to S3, the output of
 /// `aws configservice` (`get-resource-config-history`, `batch-get-resource-config`, `select-resource-config`), a
-/// rule's event, a notification, one item, a list of items, or JSON Lines of those. In folders, and in theirs, files
+/// rule's event, a notification, one item, a list of items, or JSON Lines of those. What AWS Config does not record is
+/// read from the output of `aws iam get-account-authorization-details` (roles and policies, which take the place of items
+/// with the same ARN), of `aws inspector2` (`list-coverage`, `list-findings`) and of `aws configservice`
+/// (`describe-config-rules`, `-config-rule-evaluation-status`, `-configuration-recorders`,
+/// `-configuration-recorder-status`, `-delivery-channels`, `-delivery-channel-status`, `-conformance-packs`,
+/// `-conformance-pack-status`). In folders, and in theirs, files
 /// count whose names end in `.json`, `.gz`, `.jsonl` or `.ndjson`; hidden ones, and linked folders, do not.
 ///
 /// `progress` hears of each file as it is opened, and every thousand items, with the number of items so far.
@@ -85,54 +96,52 @@ pub fn load(paths: &[PathBuf], progress: &mut dyn FnMut(&Path, usize)) -> Result
         }
     }
 
-    let (mut documents, mut origins, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let mut gathered = Gathered::default();
     for path in &files {
         let mut text = file::open(path).map_err(|source| LoadError { path: path.clone(), source })?;
-        progress(path, documents.len());
+        progress(path, gathered.documents.len());
         let path: Arc<Path> = Arc::from(path.as_path());
-        content::read(
-            &mut text,
-            &mut Intake {
-                path,
-                documents: &mut documents,
-                origins: &mut origins,
-                problems: &mut problems,
-                progress,
-            },
-        );
+        content::read(&mut text, &mut Intake { path, gathered: &mut gathered, progress });
     }
-
-    scope::fill_in(&mut documents);
-    let (items, contradicted) = ConfigurationItems::folded(documents.into_iter().zip(origins));
-    problems.extend(contradicted.into_iter().map(|(document, path): (Document, Arc<Path>)| ItemProblem {
-        path: path.to_path_buf(),
-        place: format!("{} `{}`", document.resource_type, document.resource_id),
-        reason:
-            "expected one item of each capture time, found two that differ; the later one is kept".to_owned(),
-    }));
-    Ok(Loaded { items, problems, files: files.len() })
+    Ok(Loaded { files: files.len(), ..gathered.loaded() })
 }
 
 /// Takes what is found in one file.
 struct Intake<'a> {
     path: Arc<Path>,
-    documents: &'a mut Vec<Document>,
-    origins: &'a mut Vec<Arc<Path>>,
-    problems: &'a mut Vec<ItemProblem>,
+    gathered: &'a mut Gathered,
     progress: &'a mut dyn FnMut(&Path, usize),
 }
 
 impl Found for Intake<'_> {
     fn item(&mut self, document: Document) {
-        self.documents.push(document);
-        self.origins.push(Arc::clone(&self.path));
-        if self.documents.len().is_multiple_of(PROGRESS_STEP_ITEMS) {
-            (self.progress)(&self.path, self.documents.len());
+        let Gathered { documents, origins, .. } = self.gathered;
+        documents.push(document);
+        origins.push(Arc::clone(&self.path));
+        if documents.len().is_multiple_of(PROGRESS_STEP_ITEMS) {
+            (self.progress)(&self.path, documents.len());
+        }
+    }
+
+    fn answer(&mut self, kind: AnswerKind, element: Option<Value>) {
+        self.gathered.answers.push(answers::Found { kind, element, origin: Arc::clone(&self.path) });
+    }
+
+    fn authorization_details(&mut self, details: &Value) {
+        let AuthorizationDetails { documents, problems } = authorization_details::read(details);
+        self.gathered.complete.extend(authorization_details::complete_types(details, &documents));
+        let documents = documents.into_iter().map(|document| (document, Arc::clone(&self.path)));
+        self.gathered.roles_and_policies.extend(documents);
+        for problem in problems {
+            self.problem(String::new(), problem);
+        }
+        if !self.gathered.authorization_details.iter().any(|known| **known == *self.path) {
+            self.gathered.authorization_details.push(self.path.to_path_buf());
         }
     }
 
     fn problem(&mut self, place: String, reason: String) {
-        self.problems.push(ItemProblem { path: self.path.to_path_buf(), place, reason });
+        self.gathered.problems.push(ItemProblem { path: self.path.to_path_buf(), place, reason });
     }
 }
 

@@ -38,6 +38,13 @@ pub(super) fn scope<'a>(state: &'a ConfigState, headers: &HeaderMap) -> Option<&
         .or_else(|| state.home_of(account_id))
 }
 
+/// The service that a request is for, as its signature names it.
+pub(super) fn service(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get("authorization")?.to_str().ok()?;
+    let (_, rest) = header.split_once("Credential=")?;
+    rest.split([',', ' ']).next()?.split('/').nth(3)
+}
+
 /// Access key and Region of `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/config/aws4_request, …`.
 fn credential(header: &str) -> Option<(&str, &str)> {
     let (_, rest) = header.split_once("Credential=")?;
@@ -57,6 +64,16 @@ mod tests {
         let header = "AWS4-HMAC-SHA256 Credential=LOCAL111122223333/20261001/eu-west-1/config/aws4_request, \
                       SignedHeaders=host, Signature=0";
         assert_eq!(credential(header), Some(("LOCAL111122223333", "eu-west-1")));
+    }
+
+    #[test]
+    fn the_service_is_read_from_the_signature() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(service(&headers), None);
+        let header =
+            "AWS4-HMAC-SHA256 Credential=LOCAL111122223333/20261001/us-east-1/iam/aws4_request, Signature=0";
+        headers.insert("authorization", header.parse().unwrap());
+        assert_eq!(service(&headers), Some("iam"));
     }
 
     #[test]

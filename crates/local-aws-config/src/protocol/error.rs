@@ -36,6 +36,14 @@ impl ApiError {
         Self::new("NoSuchConformancePackException", message)
     }
 
+    pub(super) const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn body(&self) -> Value {
         if self.message.is_empty() {
             return json!({"__type": self.code});

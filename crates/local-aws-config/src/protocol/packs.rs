@@ -1,4 +1,4 @@
-//! The reads of conformance packs. There is one here, in every account and Region.
+//! The reads of conformance packs. One runs here, in every account and Region; the input may describe others.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -8,8 +8,10 @@ use super::error::ApiError;
 use super::paging::{self, Paging};
 use super::rules::with_token;
 use super::validation::Violations;
-use super::{Call, input, seconds};
+use super::{Call, input};
 use crate::deployment::DeployedRule;
+use crate::items::AnswerKind;
+use crate::set_up;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
@@ -20,39 +22,15 @@ struct PackSelection {
 }
 
 pub(super) fn describe(call: &Call<'_>) -> Result<Value, ApiError> {
-    let deployment = call.deployment;
-    let parameters: Vec<_> = deployment
-        .pack
-        .parameters()
-        .into_iter()
-        .map(|(name, value)| json!({"ParameterName": name, "ParameterValue": value}))
-        .collect();
-    named(call, "ConformancePackDetails", 25, true, || {
-        json!({
-            "ConformancePackName": deployment.pack.name,
-            "ConformancePackArn": deployment.pack_arn,
-            "ConformancePackId": deployment.pack_id,
-            "ConformancePackInputParameters": parameters,
-            "LastUpdateRequestedTime": seconds(call.state.at),
-            "Type": "CUSTOM",
-        })
-    })
+    let packs = all(call, AnswerKind::ConformancePacks, set_up::pack(call.deployment, Some(call.state.at)));
+    named(call, "ConformancePackDetails", 25, true, packs)
 }
 
 /// Unlike the other reads, this one leaves out packs that do not exist.
 pub(super) fn status(call: &Call<'_>) -> Result<Value, ApiError> {
-    let deployment = call.deployment;
-    named(call, "ConformancePackStatusDetails", 25, false, || {
-        json!({
-            "ConformancePackName": deployment.pack.name,
-            "ConformancePackArn": deployment.pack_arn,
-            "ConformancePackId": deployment.pack_id,
-            "ConformancePackState": "CREATE_COMPLETE",
-            "LastUpdateRequestedTime": seconds(call.state.at),
-            "LastUpdateCompletedTime": seconds(call.state.at),
-            "Type": "CUSTOM",
-        })
-    })
+    let ours = set_up::pack_status(call.deployment, Some(call.state.at));
+    let packs = all(call, AnswerKind::ConformancePackStatuses, ours);
+    named(call, "ConformancePackStatusDetails", 25, false, packs)
 }
 
 pub(super) fn summary(call: &Call<'_>) -> Result<Value, ApiError> {
@@ -65,12 +43,11 @@ pub(super) fn summary(call: &Call<'_>) -> Result<Value, ApiError> {
     let results = call.state.results();
     let all = call.deployment.rules.iter().flat_map(|rule| of_rule(call, &results, &rule.name));
     let compliance = in_sum(all);
-    named(call, "ConformancePackComplianceSummaryList", 5, true, || {
-        json!({
-            "ConformancePackName": call.deployment.pack.name,
-            "ConformancePackComplianceStatus": compliance_type(&compliance),
-        })
-    })
+    let ours = json!({
+        "ConformancePackName": call.deployment.pack.name,
+        "ConformancePackComplianceStatus": compliance_type(&compliance),
+    });
+    named(call, "ConformancePackComplianceSummaryList", 5, true, vec![ours])
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -134,13 +111,20 @@ pub(super) fn details(call: &Call<'_>) -> Result<Value, ApiError> {
     Ok(with_token(output, next_token))
 }
 
-/// The list `member` with the pack, if it is among the names or if there are none.
+/// The pack that runs here, and those that the input describes.
+fn all(call: &Call<'_>, kind: AnswerKind, ours: Value) -> Vec<Value> {
+    let is_ours = |name: &str| name == call.deployment.pack.name;
+    let further = call.set_up().further(kind, "ConformancePackName", is_ours);
+    std::iter::once(ours).chain(further).collect()
+}
+
+/// The list `member` with those packs that are among the names, or all if there are none.
 fn named(
     call: &Call<'_>,
     member: &str,
     max_names: usize,
     must_exist: bool,
-    pack: impl FnOnce() -> Value,
+    mut packs: Vec<Value>,
 ) -> Result<Value, ApiError> {
     let input: PackSelection = input::read(call)?;
     let names = input.conformance_pack_names.unwrap_or_default();
@@ -148,14 +132,15 @@ fn named(
     violations.count("conformancePackSelection", names.len(), 0, max_names);
     violations.limit("limit", input.limit, 20);
     violations.finish()?;
-    let is_ours = |name: &&String| **name == call.deployment.pack.name;
-    if let Some(other) = names.iter().find(|name| must_exist && !is_ours(name)) {
+    let is_named =
+        |pack: &Value, name: &str| pack.get("ConformancePackName").and_then(Value::as_str) == Some(name);
+    let exists = |name: &str| packs.iter().any(|pack| is_named(pack, name));
+    if let Some(other) = names.iter().find(|name| must_exist && !exists(name)) {
         return Err(ApiError::no_such_pack(other));
     }
-    let is_wanted = names.is_empty() || names.iter().any(|name| is_ours(&name));
-    let all: Vec<_> = is_wanted.then(pack).into_iter().collect();
+    packs.retain(|pack| names.is_empty() || names.iter().any(|name| is_named(pack, name)));
     let paging = Paging { limit: input.limit, default_limit: 20, token: input.next_token.as_deref() };
-    let (page, next_token) = paging::page(call, all, &paging)?;
+    let (page, next_token) = paging::page(call, packs, &paging)?;
     Ok(with_token(json!({member: page}), next_token))
 }
 

@@ -6,6 +6,9 @@ use super::Call;
 use super::error::ApiError;
 use crate::deployment::fingerprint;
 
+/// What requests say of their page, in any service's words.
+const OF_PAGES: [&str; 6] = ["limit", "marker", "maxItems", "maxResults", "nextToken", "pageSize"];
+
 /// What an operation says about its pages.
 pub(super) struct Paging<'a> {
     pub(super) limit: Option<i64>,
@@ -52,8 +55,7 @@ pub(super) fn invalid_token() -> ApiError {
 fn request(call: &Call<'_>) -> u64 {
     let mut input = call.body.clone();
     if let Value::Object(members) = &mut input {
-        members
-            .retain(|name, _| !name.eq_ignore_ascii_case("nextToken") && !name.eq_ignore_ascii_case("limit"));
+        members.retain(|name, _| !OF_PAGES.iter().any(|of_pages| name.eq_ignore_ascii_case(of_pages)));
     }
     let scope = call.scope;
     fingerprint(&[call.operation, &scope.account_id, &scope.region, &input.to_string()])

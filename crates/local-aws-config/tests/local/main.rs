@@ -1,8 +1,10 @@
 //! AWS Config on this machine, from the outside: over HTTP, and with real function processes.
 
+mod account;
 mod functions;
 mod packs;
 mod protocol;
 mod runtime_api;
 mod service;
+mod services;
 mod support;

@@ -1,0 +1,210 @@
+//! What AWS answered to other questions than those for configuration items.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::Scope;
+use crate::wire;
+
+/// A list that the output of a command of the AWS CLI holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AnswerKind {
+    /// `aws inspector2 list-coverage`.
+    Coverage,
+    /// `aws inspector2 list-findings`.
+    Findings,
+    /// `aws configservice describe-config-rules`.
+    ConfigRules,
+    /// `aws configservice describe-config-rule-evaluation-status`.
+    ConfigRuleStatuses,
+    /// `aws configservice describe-configuration-recorders`.
+    Recorders,
+    /// `aws configservice describe-configuration-recorder-status`.
+    RecorderStatuses,
+    /// `aws configservice describe-delivery-channels`.
+    Channels,
+    /// `aws configservice describe-delivery-channel-status`.
+    ChannelStatuses,
+    /// `aws configservice describe-conformance-packs`.
+    ConformancePacks,
+    /// `aws configservice describe-conformance-pack-status`.
+    ConformancePackStatuses,
+}
+
+impl AnswerKind {
+    const ALL: [Self; 10] = [
+        Self::Coverage,
+        Self::Findings,
+        Self::ConfigRules,
+        Self::ConfigRuleStatuses,
+        Self::Recorders,
+        Self::RecorderStatuses,
+        Self::Channels,
+        Self::ChannelStatuses,
+        Self::ConformancePacks,
+        Self::ConformancePackStatuses,
+    ];
+
+    /// The kind whose list stands at a key.
+    pub(super) fn at(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// The key of the list, as AWS spells it.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Coverage => "coveredResources",
+            Self::Findings => "findings",
+            Self::ConfigRules => "ConfigRules",
+            Self::ConfigRuleStatuses => "ConfigRulesEvaluationStatus",
+            Self::Recorders => "ConfigurationRecorders",
+            Self::RecorderStatuses => "ConfigurationRecordersStatus",
+            Self::Channels => "DeliveryChannels",
+            Self::ChannelStatuses => "DeliveryChannelsStatus",
+            Self::ConformancePacks => "ConformancePackDetails",
+            Self::ConformancePackStatuses => "ConformancePackStatusDetails",
+        }
+    }
+
+    /// The member by which elements are told apart.
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Coverage => "resourceId",
+            Self::Findings => "findingArn",
+            Self::ConfigRules | Self::ConfigRuleStatuses => "ConfigRuleName",
+            Self::Recorders | Self::RecorderStatuses | Self::Channels | Self::ChannelStatuses => "name",
+            Self::ConformancePacks | Self::ConformancePackStatuses => "ConformancePackName",
+        }
+    }
+
+    /// The member whose ARN names account and Region, if AWS puts one there.
+    const fn arn(self) -> Option<&'static str> {
+        match self {
+            Self::Coverage => Some("resourceId"),
+            Self::Findings => Some("findingArn"),
+            Self::ConfigRules | Self::ConfigRuleStatuses => Some("ConfigRuleArn"),
+            Self::Recorders | Self::RecorderStatuses => Some("arn"),
+            Self::Channels | Self::ChannelStatuses => None,
+            Self::ConformancePacks | Self::ConformancePackStatuses => Some("ConformancePackArn"),
+        }
+    }
+
+    /// How the names of members end that hold times.
+    pub(crate) const fn times(self) -> &'static str {
+        match self {
+            Self::Coverage | Self::Findings => "At",
+            _ => "Time",
+        }
+    }
+
+    /// An administrator's answers of Amazon Inspector are about all accounts of an organization; those of AWS Config are
+    /// about where they were asked.
+    const fn tells_where_it_was_asked(self) -> bool {
+        !matches!(self, Self::Coverage | Self::Findings)
+    }
+}
+
+/// One element of a list, or `None` for a list that was empty, with where it was found.
+#[derive(Debug)]
+pub(super) struct Found<Origin> {
+    pub(super) kind: AnswerKind,
+    pub(super) element: Option<Value>,
+    pub(super) origin: Origin,
+}
+
+/// All answers, by account and Region, as on the wire. That a list was there and empty is an answer, too.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    by_kind: BTreeMap<AnswerKind, BTreeMap<Scope, Elements>>,
+}
+
+/// By what tells them apart, so that a page that was read twice counts once.
+type Elements = BTreeMap<String, Value>;
+
+impl Answers {
+    /// Puts answers where they belong: to the account and the Region of an ARN inside, else to those of the input if it
+    /// has only one. What cannot be placed, or is none, comes back with what is wrong with it.
+    pub(super) fn placed<Origin>(
+        found: Vec<Found<Origin>>,
+        scopes: &[Scope],
+    ) -> (Self, Vec<(AnswerKind, Origin, String)>) {
+        let only = only_scope(&found, scopes);
+        let (mut answers, mut problems) = (Self::default(), Vec::new());
+        for Found { kind, element, origin } in found {
+            if let Err(problem) = answers.place(kind, element, only.as_ref()) {
+                problems.push((kind, origin, problem));
+            }
+        }
+        (answers, problems)
+    }
+
+    fn place(
+        &mut self,
+        kind: AnswerKind,
+        element: Option<Value>,
+        only: Option<&Scope>,
+    ) -> Result<(), String> {
+        let nowhere = || {
+            format!(
+                "`{}`: expected an ARN with account and Region, or other input of one account and Region, found \
+                 neither",
+                kind.key()
+            )
+        };
+        let Some(element) = element else {
+            let scope = only.ok_or_else(nowhere)?;
+            self.of_scope(kind, scope.clone());
+            return Ok(());
+        };
+        let text = |member: &str| element.get(member).and_then(Value::as_str);
+        let id = text(kind.id()).filter(|id| !id.is_empty()).ok_or_else(|| {
+            format!("`{}`: expected elements with `{}`, found one without", kind.key(), kind.id())
+        })?;
+        // Inspector scans the packages and the code of a function, each with an element of its own.
+        let id = format!("{id} {}", text("scanType").unwrap_or_default());
+        let scope = named_scope(kind, &element).or_else(|| only.cloned()).ok_or_else(nowhere)?;
+        let element = wire::with_seconds(element, kind.times());
+        self.of_scope(kind, scope).insert(id, element);
+        Ok(())
+    }
+
+    fn of_scope(&mut self, kind: AnswerKind, scope: Scope) -> &mut Elements {
+        self.by_kind.entry(kind).or_default().entry(scope).or_default()
+    }
+
+    /// The elements of a scope; `None` if the input does not answer the question there.
+    pub(crate) fn get(
+        &self,
+        kind: AnswerKind,
+        scope: &Scope,
+    ) -> Option<impl Iterator<Item = &Value> + Clone> {
+        Some(self.by_kind.get(&kind)?.get(scope)?.values())
+    }
+
+    /// Every account and Region in which AWS Config was asked.
+    pub(super) fn scopes(&self) -> impl Iterator<Item = &Scope> {
+        let asked = self.by_kind.iter().filter(|(kind, _)| kind.tells_where_it_was_asked());
+        asked.flat_map(|(_, by_scope)| by_scope.keys())
+    }
+}
+
+/// The only account and Region of the items; without items, of the answers.
+fn only_scope<Origin>(found: &[Found<Origin>], scopes: &[Scope]) -> Option<Scope> {
+    let named =
+        || found.iter().filter_map(|found| named_scope(found.kind, found.element.as_ref()?)).collect();
+    let scopes: BTreeSet<_> = if scopes.is_empty() { named() } else { scopes.iter().cloned().collect() };
+    let mut scopes = scopes.into_iter();
+    scopes.next().filter(|_| scopes.next().is_none())
+}
+
+fn named_scope(kind: AnswerKind, element: &Value) -> Option<Scope> {
+    let arn = element.get(kind.arn()?)?.as_str()?;
+    let parts: Vec<_> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", _, _, region, account_id, _] if !region.is_empty() && !account_id.is_empty() => {
+            Some(Scope { account_id: (*account_id).to_owned(), region: (*region).to_owned() })
+        }
+        _ => None,
+    }
+}
