@@ -54,6 +54,9 @@ impl<'a> ItemsInventory<'a> {
             MANAGED_POLICY => self.of_iam(resource_type, selector),
             _ if set_up::TYPES.contains(&resource_type) => {
                 let set_up = SetUp::new(self.items, &self.scope, None);
+                if !set_up.is_evidence_of(resource_type) {
+                    return not_recorded(resource_type);
+                }
                 Known::Value(set_up.documents(self.deployment.as_ref(), resource_type, selector))
             }
             // What AWS Config cannot record, it does not tell of either, whatever the input holds.

@@ -65,6 +65,8 @@ struct Call<'a> {
     runner: &'a Arc<Runner>,
     scope: &'a Scope,
     deployment: &'a Deployment,
+    /// Whether a rule's function asks; what it hears becomes a verdict.
+    is_by_function: bool,
     /// Name and input of the operation: what a page's token is bound to.
     operation: &'a str,
     body: Value,
@@ -167,11 +169,15 @@ impl Service {
             return Err(ApiError::unknown_operation());
         };
         let (state, runner) = (self.state.as_ref(), &self.runner);
-        Ok(Call { state, runner, scope, deployment, operation, body })
+        let is_by_function = caller::is_function(headers);
+        Ok(Call { state, runner, scope, deployment, is_by_function, operation, body })
     }
 }
 
 fn called(call: &Call<'_>) -> Result<Value, ApiError> {
+    if call.is_by_function && !call.set_up().is_evidence_for(call.operation) {
+        return Err(ApiError::unknown_operation());
+    }
     match call.operation {
         "PutEvaluations" => evaluations::put(call),
         "StartConfigRulesEvaluation" => evaluations::start(call),

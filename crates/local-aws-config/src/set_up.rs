@@ -3,7 +3,8 @@
 //! What the input holds of it comes first. Whether the account's recorder runs is else known only where its item is
 //! among the input; without one, what the input holds was recorded by somebody, so the recorder counts as running. The
 //! delivery channel that stands for how the items came here counts as working. Rules and packs are those of the pack that
-//! runs here, and those of the input.
+//! runs here, and those of the input. Clients are told all of this; a rule's function is told only what the input is
+//! evidence of.
 
 mod deployed;
 
@@ -42,6 +43,31 @@ impl<'a> SetUp<'a> {
     /// `at` is taken for the time of delivery where no item has one.
     pub(crate) fn new(items: &'a ConfigurationItems, scope: &'a Scope, at: Option<Timestamp>) -> Self {
         Self { items, scope, delivered_at: items.recorded_at().or(at) }
+    }
+
+    /// Whether the input says anything about this part of the set-up. Without it the answers below are what a client
+    /// expects to see here, but no evidence about the account.
+    pub(crate) fn is_evidence_of(self, resource_type: &str) -> bool {
+        let kinds: &[AnswerKind] = match resource_type {
+            RECORDER_TYPE => &[AnswerKind::Recorders, AnswerKind::RecorderStatuses],
+            CHANNEL_TYPE => &[AnswerKind::Channels, AnswerKind::ChannelStatuses],
+            RULE_TYPE => &[AnswerKind::ConfigRules],
+            _ => &[AnswerKind::ConformancePacks, AnswerKind::ConformancePackStatuses],
+        };
+        let has_recorder = || self.items.visible_of_type(self.scope, RECORDER_TYPE).next().is_some();
+        kinds.iter().any(|kind| self.given(*kind).is_some())
+            || resource_type == RECORDER_TYPE && has_recorder()
+    }
+
+    /// The same for the operation by which a rule's function asks.
+    pub(crate) fn is_evidence_for(self, operation: &str) -> bool {
+        match operation {
+            "DescribeConfigurationRecorderStatus" => self.is_evidence_of(RECORDER_TYPE),
+            "DescribeDeliveryChannels" | "DescribeDeliveryChannelStatus" => self.is_evidence_of(CHANNEL_TYPE),
+            "DescribeConfigRules" | "DescribeConfigRuleEvaluationStatus" => self.is_evidence_of(RULE_TYPE),
+            "DescribeConformancePacks" | "DescribeConformancePackStatus" => self.is_evidence_of(PACK_TYPE),
+            _ => true,
+        }
     }
 
     pub(crate) fn recorders(self) -> Vec<Value> {

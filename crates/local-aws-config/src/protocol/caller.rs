@@ -22,20 +22,26 @@ pub(crate) fn access_key_id(scope: &Scope) -> String {
 
 /// The scope in which a request is answered.
 ///
-/// A function's access key names its account. Any other key, and no signature at all, means the account with most
-/// items. The Region is the signed one if it has items, else the account's home Region.
+/// A function's access key names its account, and so does a client's that is the account's number. Any other key, and no
+/// signature at all, means the account with most items. The Region is the signed one if it has items, else the account's home Region.
 pub(super) fn scope<'a>(state: &'a ConfigState, headers: &HeaderMap) -> Option<&'a Scope> {
     let header = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (key, region) = credential(header).unwrap_or_default();
     let account_id = state
         .scopes()
-        .find(|scope| access_key_id(scope) == key)
+        .find(|scope| access_key_id(scope) == key || scope.account_id == key)
         .or_else(|| state.home_of(None))
         .map(|scope| scope.account_id.as_str());
     state
         .scopes()
         .find(|scope| Some(scope.account_id.as_str()) == account_id && scope.region == region)
         .or_else(|| state.home_of(account_id))
+}
+
+/// Whether a rule's function is calling.
+pub(super) fn is_function(headers: &HeaderMap) -> bool {
+    let header = headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    credential(header).is_some_and(|(key, _)| key.starts_with(ACCESS_KEY_PREFIX))
 }
 
 /// The service that a request is for, as its signature names it.

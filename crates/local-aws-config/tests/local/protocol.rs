@@ -146,7 +146,7 @@ async fn a_token_is_ours_and_of_the_callers_account() {
     let input = json!({"Evaluations": [evaluation()]});
     assert_eq!(call(&config, "PutEvaluations", &input).await.error(), "ValidationException");
     let input = json!({"ResultToken": token(&config).await, "Evaluations": [evaluation()]});
-    let other = ("LOCAL444455556666", "eu-west-1");
+    let other = ("444455556666", "eu-west-1");
     assert_eq!(
         call_as(&config, other, "PutEvaluations", &input).await.error(),
         "InvalidResultTokenException"
@@ -434,6 +434,24 @@ async fn the_recorder_is_the_recorded_one() {
     let input = json!({"ConfigurationRecorderNames": ["other"]});
     let refused = call(&config, "DescribeConfigurationRecorders", &input).await;
     assert_eq!(refused.error(), "NoSuchConfigurationRecorderException");
+    config.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_function_is_told_of_the_set_up_only_what_the_input_is_evidence_of() {
+    let (config, _folder) = evaluated().await;
+    let function = ("LOCAL111122223333", "eu-west-1");
+    for operation in [
+        "DescribeConfigurationRecorderStatus",
+        "DescribeDeliveryChannels",
+        "DescribeConfigRules",
+        "DescribeConformancePacks",
+    ] {
+        let refused = call_as(&config, function, operation, &json!({})).await;
+        assert_eq!(refused.error(), "UnknownOperationException", "{operation}");
+        assert_eq!(call(&config, operation, &json!({})).await.status, 200, "{operation}");
+    }
+    assert_eq!(call_as(&config, function, "DescribeConfigurationRecorders", &json!({})).await.status, 200);
     config.shutdown().await;
 }
 

@@ -213,9 +213,9 @@ async fn each_account_and_region_has_its_own_rules_and_callers() {
     assert_eq!(places, [here, here, here, there, there]);
 
     for (caller, expected) in [
-        (("LOCAL444455556666", "us-east-1"), "444455556666"),
-        (("LOCAL111122223333", "eu-west-1"), "111122223333"),
-        (("LOCAL111122223333", "us-east-1"), "111122223333"),
+        (("444455556666", "us-east-1"), "444455556666"),
+        (("111122223333", "eu-west-1"), "111122223333"),
+        (("111122223333", "us-east-1"), "111122223333"),
         (("AKIAIOSFODNN7EXAMPLE", "eu-west-1"), "111122223333"),
         (("AKIAIOSFODNN7EXAMPLE", "ap-south-1"), "111122223333"),
     ] {

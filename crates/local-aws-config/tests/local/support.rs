@@ -97,7 +97,7 @@ pub(crate) async fn call_as(
 }
 
 pub(crate) async fn call(config: &LocalAwsConfig, operation: &str, input: &Value) -> Answer {
-    call_as(config, ("LOCAL111122223333", REGION), operation, input).await
+    call_as(config, ("111122223333", REGION), operation, input).await
 }
 
 /// A folder in which every rule's function is the example `echo-function`.
