@@ -6,7 +6,7 @@ PYTHON ?= python3
 VENV := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint build generate new-rule clean
+.PHONY: help run test check lint build generate refresh-data new-rule clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -41,6 +41,9 @@ build: ## Build what is deployed: target/lambda/<rule>/bootstrap, and the comman
 
 generate: ## Write again what is made from the catalogue
 	cargo xtask generate
+
+refresh-data: ## Renew the data of AWS that rules are compiled with (all, or DATA=runtimes; CHECKOUT=path)
+	cargo xtask refresh-data --python $(PYTHON) $(if $(CHECKOUT),--checkout $(CHECKOUT)) $(DATA)
 
 new-rule: ## Make the stubs of a new rule: make new-rule NAME=queue-visibility-covers-timeout
 	@test -n "$(NAME)" || { echo "expected a name: make new-rule NAME=queue-visibility-covers-timeout"; exit 2; }

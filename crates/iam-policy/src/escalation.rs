@@ -248,20 +248,25 @@ impl Step {
         }
     }
 
-    fn granted(self, permissions: &EffectivePermissions) -> Option<(Action, Origin)> {
-        let action = table::action(self.action())?;
-        let is_enough = |grant: &Grant<'_>| match self {
+    /// Whether this grant alone is enough for the step.
+    #[must_use]
+    pub fn is_granted_by(self, grant: &Grant<'_>) -> bool {
+        let Some(action) = table::action(self.action()).filter(|action| grant.names(*action)) else {
+            return false;
+        };
+        match self {
             Self::OnEverything(_) => is_unnarrowed(grant, action) && grant.coverage(action).is_broad(),
             Self::OnAnything(_) => is_unnarrowed(grant, action) && grant.coverage(action).is_something(),
             Self::PassEveryRoleTo(service) => {
                 may_pass_to(grant, action, service) && grant.coverage(action).is_broad()
             }
-        };
-        permissions
-            .grants()
-            .filter(|grant| grant.names(action))
-            .find(is_enough)
-            .map(|grant| (action, grant.origin()))
+        }
+    }
+
+    fn granted(self, permissions: &EffectivePermissions) -> Option<(Action, Origin)> {
+        let action = table::action(self.action())?;
+        let granting = permissions.grants().find(|grant| self.is_granted_by(grant));
+        granting.map(|grant| (action, grant.origin()))
     }
 }
 

@@ -219,6 +219,11 @@ impl<'a> StoreGrants<'a> {
         Self { grants }
     }
 
+    /// What the grants allow on stores of a kind, whichever: nothing, if nobody needs to know which stores there are.
+    pub fn accesses(&self, kind: StoreKind) -> impl Iterator<Item = Access> {
+        self.grants.iter().filter(move |granted| granted.part.kind == kind).map(|granted| granted.access)
+    }
+
     /// What is allowed on a store: each action once for each statement that allows it.
     #[must_use]
     pub fn on(&self, store: &Store) -> Vec<StoreAccess<'a>> {

@@ -3,7 +3,7 @@
 //!
 //! The table is sorted text, compiled into the binary and read in place: a lookup is a binary search over lines,
 //! nothing is unpacked or allocated. `data/services.txt` says where in `data/actions.txt` each service stands; both
-//! are written by the refresher, and a test reads every line of them.
+//! are written by `cargo xtask refresh-data actions`, and a test reads every line of them.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -149,6 +149,13 @@ impl Action {
     #[must_use]
     pub const fn is_restrictable(self) -> bool {
         !self.types.is_empty()
+    }
+
+    /// Service and spelling of the resource types: actions that agree in it work on the same types, so that one answer
+    /// about resources is good for all of them.
+    #[must_use]
+    pub const fn resource_types_key(self) -> (&'static str, &'static str) {
+        (self.service.prefix, self.types)
     }
 
     /// The resource types that a policy can restrict it to.

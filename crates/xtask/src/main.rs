@@ -1,10 +1,11 @@
-//! What the workspace does to itself: `cargo xtask generate`, `cargo xtask new-rule`.
+//! What the workspace does to itself: `cargo xtask generate`, `cargo xtask new-rule`, `cargo xtask refresh-data`.
 
 mod generate;
 mod known_names;
 mod naming;
 mod new_rule;
 mod pack;
+mod refresh_data;
 mod yaml;
 
 use std::io::{self, Write};
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Keeps the files that machines read in step with the rules, and starts new rules.
+/// Keeps the files that machines read in step with the rules, starts new rules, and renews data of AWS.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
@@ -34,6 +35,8 @@ enum Task {
         /// Kebab-case, at most 37 characters, a healthy condition: `queue-visibility-covers-timeout`.
         name: String,
     },
+    /// Writes the data of AWS again that rules are compiled with, and says what is different.
+    RefreshData(refresh_data::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +70,10 @@ fn run(task: &Task) -> anyhow::Result<ExitCode> {
         Task::NewRule { name } => {
             new_rule::start(&root, name)?;
             write!(out, "{}", new_rule::next_steps(name))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::RefreshData(arguments) => {
+            refresh_data::run(&root, arguments, &mut out)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -1,4 +1,4 @@
-//! Generated from `data/managed-rules.json`'s source by `examples/refresh.rs`; do not edit.
+//! Generated from `data/managed-rules.json`'s source by `cargo xtask refresh-data`; do not edit.
 //!
 //! Source: awslabs/aws-config-rules (CC0-1.0), `aws-config-conformance-packs`, commit
 //! b54d4a6c99e105c25ca46af9305770e4ba51c422 of 2026-04-09.

@@ -1,4 +1,4 @@
-//! Generated from `data/runtimes.json` by `examples/refresh.rs`; do not edit.
+//! Generated from `data/runtimes.json` by `cargo xtask refresh-data`; do not edit.
 //!
 //! Source: cfn-lint 1.58.0 (MIT-0) of 2026-10-20, `data/AdditionalSpecs/LmbdRuntimeLifecycle.json`.
 

@@ -45,11 +45,7 @@ mod tests {
     fn the_table_is_what_the_data_says() {
         let data: Value = serde_json::from_str(include_str!("../data/runtimes.json")).unwrap();
         let runtimes = data["runtimes"].as_object().unwrap();
-        assert_eq!(
-            RUNTIMES.len(),
-            runtimes.len(),
-            "run `cargo run -p lambda-dependencies-audited --no-default-features --example refresh`"
-        );
+        assert_eq!(RUNTIMES.len(), runtimes.len(), "run `cargo xtask refresh-data runtimes`");
         for known in RUNTIMES {
             let expected = &runtimes[known.name];
             let day = |key: &str| expected[key].as_str().map(|day| day.parse::<Date>().unwrap());
