@@ -7,6 +7,9 @@ use serde_json::json;
 
 use crate::command::{serverless_conformance, told};
 
+/// One rule; these tests are not about rules.
+const RULE: &str = "lambda-small-single-purpose";
+
 #[test]
 fn files_that_hold_no_items_are_named_and_the_rest_is_judged() {
     let folder = tempfile::tempdir().unwrap();
@@ -27,9 +30,16 @@ fn files_that_hold_no_items_are_named_and_the_rest_is_judged() {
     write("good.json", good.to_string().as_bytes());
     write("twice.json", good.to_string().as_bytes());
     for verb in ["check", "run"] {
-        let output = serverless_conformance([verb, "--format", "json", folder.path().to_str().unwrap()])
-            .output()
-            .unwrap();
+        let output = serverless_conformance([
+            verb,
+            "--rule",
+            RULE,
+            "--format",
+            "json",
+            folder.path().to_str().unwrap(),
+        ])
+        .output()
+        .unwrap();
         let said = told(&output);
         assert_eq!(output.status.code(), Some(0), "{verb}: {said}");
         assert!(!said.contains("panicked"), "{verb}: {said}");
@@ -96,15 +106,19 @@ fn mistakes_of_the_command_line_end_with_2_and_say_what_to_do() {
 fn a_function_that_crashes_ends_the_run_with_2_and_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let functions = folder.path().join("functions");
-    for rule in ["lambda-small-single-purpose", "stack-per-resource-type"] {
-        script(&functions.join(rule), "#!/bin/sh\necho no luck >&2\nexit 3\n");
-    }
+    script(&functions.join(RULE), "#!/bin/sh\necho no luck >&2\nexit 3\n");
     let items = folder.path().join("items.json");
     fs::write(&items, function("good").to_string()).unwrap();
-    let output =
-        serverless_conformance(["run", items.to_str().unwrap(), "--functions", functions.to_str().unwrap()])
-            .output()
-            .unwrap();
+    let output = serverless_conformance([
+        "run",
+        "--rule",
+        RULE,
+        items.to_str().unwrap(),
+        "--functions",
+        functions.to_str().unwrap(),
+    ])
+    .output()
+    .unwrap();
     let said = told(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("lambda-small-single-purpose") && said.contains("exit status: 3"), "{said}");

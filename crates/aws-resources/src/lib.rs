@@ -7,9 +7,12 @@
 #![deny(clippy::disallowed_methods)]
 
 mod alarm;
+mod data_store;
 mod deployed_function;
 mod function;
 mod graphql_api;
+mod group;
+mod grouped_function;
 mod http_api;
 mod managed_policy;
 mod observability;
@@ -23,15 +26,19 @@ mod rest_stage;
 mod role;
 mod role_permissions;
 mod stack;
+mod stack_forest;
 mod stack_membership;
 mod stack_state;
 mod triggers;
 mod units;
 
 pub use alarm::{Alarm, AlarmCondition, Dimension, Metric};
+pub use data_store::DataStore;
 pub use deployed_function::DeployedFunction;
 pub use function::{Function, Layer, PackageType};
 pub use graphql_api::GraphqlApi;
+pub use group::{Group, GroupBasis, GroupEvidence, Grouping};
+pub use grouped_function::GroupedFunction;
 pub use http_api::{HttpApi, Protocol};
 pub use observability::observability_vendor;
 pub use oidc_provider::OidcProvider;
@@ -44,6 +51,7 @@ pub use rest_stage::RestStage;
 pub use role::Role;
 pub use role_permissions::{gather_permissions, gather_role};
 pub use stack::{Stack, StackResource};
+pub use stack_forest::{StackForest, TaggedStack};
 pub use stack_membership::StackMembership;
 pub use stack_state::{ResourceDrift, StackState};
 pub use units::{Bytes, Seconds};

@@ -112,10 +112,7 @@ mod tests {
         let inline = role.inline_policies.get().unwrap();
         assert_eq!((inline.len(), inline[0].name.as_str()), (1, "reads"));
         assert_eq!(role.attached_policies, Known::Value(vec!["arn:aws:iam::aws:policy/X".to_owned()]));
-        assert_eq!(
-            role.boundary,
-            Known::Value(Some("arn:aws:iam::111122223333:policy/boundary".to_owned()))
-        );
+        assert_eq!(role.boundary, Known::Value(Some("arn:aws:iam::111122223333:policy/boundary".to_owned())));
         assert!(!role.is_service_linked());
     }
 
@@ -148,13 +145,13 @@ mod tests {
 
     #[test]
     fn a_role_below_the_path_of_services_is_service_linked() {
-        let arn = "arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
+        let arn =
+            "arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
         assert!(read(&json!({ "arn": arn })).is_service_linked());
     }
 
     fn read(configuration: &Value) -> Role {
-        let item =
-            json!({"resourceType": Role::TYPE, "resourceId": "AROA5", "configuration": configuration});
+        let item = json!({"resourceType": Role::TYPE, "resourceId": "AROA5", "configuration": configuration});
         Role::read(&Document::from_item(item).unwrap()).unwrap()
     }
 }

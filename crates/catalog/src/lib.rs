@@ -5,8 +5,10 @@ use config_rule::Entry;
 /// Every rule, in the order of the best practices. `cargo xtask new-rule` adds a line.
 pub const RULES: &[Entry] = &[
     Entry::of::<lambda_small_single_purpose::LambdaSmallSinglePurpose>(),
+    Entry::of::<lambda_grouped_in_microservice::LambdaGroupedInMicroservice>(),
     Entry::of::<stack_per_resource_type::StackPerResourceType>(),
     Entry::of::<api_type_appropriate::ApiTypeAppropriate>(),
+    Entry::of::<lambda_role_least_privilege::LambdaRoleLeastPrivilege>(),
     Entry::of::<lambda_deployed_by_pipeline::LambdaDeployedByPipeline>(),
     Entry::of::<lambda_monitored::LambdaMonitored>(),
     Entry::of::<account_audited::AccountAudited>(),

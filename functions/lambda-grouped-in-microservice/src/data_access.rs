@@ -1,0 +1,233 @@
+//! Which stores of other groups the function's role reaches.
+
+use std::collections::BTreeMap;
+
+use aws_resources::{DataStore, Group};
+use config_rule::{Check, Finding, Known, Missing};
+use iam_policy::stores::{Access, StoreAccess, StoreGrants, StoreKind};
+use iam_policy::{Coverage, Origin};
+
+use crate::certainty::{self, Target};
+use crate::checks::{READS_FOREIGN_DATA_STORE, WRITES_ANY_DATA_STORE, WRITES_FOREIGN_DATA_STORE};
+use crate::foreign::{Foreign, Home, capped};
+
+/// What the role may do to stores that are not for certain the function's own.
+#[derive(Debug)]
+pub(crate) struct DataAccess<'a> {
+    home: Home<'a>,
+    reached: Vec<Reached<'a>>,
+    /// Kinds whose stores are not known, with what the role may do to them.
+    unlisted: Vec<(Vec<Access>, Missing)>,
+}
+
+#[derive(Debug)]
+struct Reached<'a> {
+    store: &'a DataStore,
+    /// Another group than the function's, or why that cannot be said.
+    group: Result<Group, Missing>,
+    accesses: Vec<StoreAccess<'a>>,
+}
+
+/// A store of another group with those accesses to it that a check is about.
+#[derive(Debug)]
+struct Hit<'a, 'b> {
+    store: &'a DataStore,
+    group: Group,
+    accesses: Vec<&'b StoreAccess<'a>>,
+}
+
+impl<'a> DataAccess<'a> {
+    pub(crate) fn of(home: Home<'a>) -> Result<Self, Missing> {
+        let permissions = match &home.surroundings.permissions {
+            Known::Value(permissions) => permissions,
+            Known::Unknown(missing) => return Err(missing.clone()),
+        };
+        let grants = StoreGrants::of(permissions);
+        let mut access = Self { home, reached: Vec::new(), unlisted: Vec::new() };
+        let counts = |kind: &StoreKind| home.boundaries.store_kinds.contains(kind);
+        for (kind, stores) in home.surroundings.stores.iter().filter(|(kind, _)| counts(kind)) {
+            match stores {
+                Known::Value(stores) => {
+                    for store in stores.iter().filter(|store| !home.boundaries.is_ignored(&store.name)) {
+                        access.look_at(store, &grants);
+                    }
+                }
+                Known::Unknown(missing) => {
+                    access.unlisted.push((grants.accesses(*kind).collect(), missing.clone()));
+                }
+            }
+        }
+        Ok(access)
+    }
+
+    fn look_at(&mut self, store: &'a DataStore, grants: &StoreGrants<'a>) {
+        let named = match store.store.get() {
+            Ok(named) => named,
+            Err(missing) => {
+                self.unlisted.push((grants.accesses(store.kind).collect(), missing));
+                return;
+            }
+        };
+        let target = Target { arn: &named.arn, tags: &store.group_evidence.tags };
+        let mut accesses = grants.on(named);
+        accesses.retain(|access| certainty::reaches(&access.grant, access.action, target));
+        // Whose a store is matters only once it is reached.
+        if accesses.is_empty() {
+            return;
+        }
+        if let Some(group) = self.home.foreign_group(&store.group_evidence).transpose() {
+            self.reached.push(Reached { store, group, accesses });
+        }
+    }
+
+    /// A finding for each store of another group that a grant of its own lets the function modify.
+    pub(crate) fn foreign_writes(&self) -> Result<Vec<Finding>, Missing> {
+        let narrow = |access: &&StoreAccess<'_>| writes(access.access) && !access.coverage.is_broad();
+        let hits = self.hits(writes, |accesses| accesses.iter().filter(narrow).collect())?;
+        Ok(capped(self.one_for_each(WRITES_FOREIGN_DATA_STORE, &hits), "stores"))
+    }
+
+    /// A finding for each kind of stores all of which the function may modify, with some of another group among them.
+    pub(crate) fn writes_to_any(&self) -> Result<Vec<Finding>, Missing> {
+        let broad = |access: &&StoreAccess<'_>| writes(access.access) && access.coverage.is_broad();
+        let hits = self.hits(writes, |accesses| accesses.iter().filter(broad).collect())?;
+        Ok(self.one_for_each_kind(WRITES_ANY_DATA_STORE, &hits))
+    }
+
+    /// The same two for reads, of stores about which nothing is said because of writes.
+    pub(crate) fn foreign_reads(&self) -> Result<Vec<Finding>, Missing> {
+        let is_broad = |access: &&StoreAccess<'_>| access.coverage.is_broad();
+        let hits = self.hits(reads, |accesses| {
+            let is_written = accesses.iter().any(|access| writes(access.access));
+            accesses.iter().filter(|_| !is_written).collect()
+        })?;
+        let (broad, mut narrow): (Vec<_>, Vec<_>) =
+            hits.into_iter().partition(|hit| hit.accesses.iter().all(is_broad));
+        for hit in &mut narrow {
+            hit.accesses.retain(|access| !is_broad(access));
+        }
+        let mut findings = capped(self.one_for_each(READS_FOREIGN_DATA_STORE, &narrow), "stores");
+        findings.extend(self.one_for_each_kind(READS_FOREIGN_DATA_STORE, &broad));
+        Ok(findings)
+    }
+
+    /// The stores of other groups with those accesses that `select` leaves; kinds whose stores are not known are lacking
+    /// if the role may do anything to them that may matter.
+    fn hits<'b>(
+        &'b self,
+        may_matter: fn(Access) -> bool,
+        select: impl Fn(&'b [StoreAccess<'a>]) -> Vec<&'b StoreAccess<'a>>,
+    ) -> Result<Vec<Hit<'a, 'b>>, Missing> {
+        let mut hits = Foreign::none();
+        for Reached { store, group, accesses } in &self.reached {
+            let accesses = select(accesses);
+            if !accesses.is_empty() {
+                hits.add(group.clone().map(Some), |group| Hit { store, group, accesses });
+            }
+        }
+        for (allowed, missing) in &self.unlisted {
+            if allowed.iter().copied().any(may_matter) {
+                hits.lack(missing.clone());
+            }
+        }
+        hits.decided()
+    }
+
+    fn one_for_each(&self, check: &'static Check, hits: &[Hit<'_, '_>]) -> Vec<Finding> {
+        let finding = |hit: &Hit<'_, '_>| {
+            let (kind, name, group) = (label(hit.store.kind), &hit.store.name, &hit.group);
+            self.finding(check, hit, &format!("{kind} `{name}` of group `{group}`"))
+        };
+        hits.iter().filter_map(finding).collect()
+    }
+
+    fn one_for_each_kind(&self, check: &'static Check, hits: &[Hit<'_, '_>]) -> Vec<Finding> {
+        let mut by_kind = BTreeMap::<StoreKind, Vec<&Hit<'_, '_>>>::new();
+        for hit in hits {
+            by_kind.entry(hit.store.kind).or_default().push(hit);
+        }
+        let finding = |(kind, hits): (StoreKind, Vec<&Hit<'_, '_>>)| {
+            let first = hits.first()?;
+            let has_exceptions = hits
+                .iter()
+                .flat_map(|hit| &hit.accesses)
+                .all(|access| matches!(access.coverage, Coverage::EveryBut(..)));
+            let (every, kind) = (if has_exceptions { "nearly every" } else { "every" }, label(kind));
+            let others = match hits.len() {
+                1 => String::new(),
+                foreign => format!(" and {} more of other groups", foreign - 1),
+            };
+            let which = format!("`{}` of group `{}`{others}", first.store.name, first.group);
+            self.finding(check, first, &format!("{every} {kind}, such as {which},"))
+        };
+        by_kind.into_iter().filter_map(finding).collect()
+    }
+
+    fn finding(&self, check: &'static Check, hit: &Hit<'_, '_>, what: &str) -> Option<Finding> {
+        let first = hit.accesses.iter().min_by_key(|access| rank(access.access))?;
+        let origin = first.grant.origin();
+        let seen =
+            format!("may {} {what} with {} ({origin})", verb(first.access), actions(&hit.accesses, &origin));
+        Some(Finding::new(
+            check,
+            seen,
+            format!("only stores of group `{}`", self.home.group),
+            origin.to_string(),
+        ))
+    }
+}
+
+fn writes(access: Access) -> bool {
+    access != Access::ReadsData
+}
+
+fn reads(access: Access) -> bool {
+    access == Access::ReadsData
+}
+
+/// What to name first.
+fn rank(access: Access) -> u8 {
+    match access {
+        Access::Writes => 0,
+        Access::ManagesPermissions => 1,
+        Access::ReadsData => 2,
+    }
+}
+
+const fn verb(access: Access) -> &'static str {
+    match access {
+        Access::Writes => "write",
+        Access::ManagesPermissions => "let others into",
+        Access::ReadsData => "read",
+    }
+}
+
+const fn label(kind: StoreKind) -> &'static str {
+    match kind {
+        StoreKind::Table => "table",
+        StoreKind::Bucket => "bucket",
+        StoreKind::DatabaseCluster => "database cluster",
+        StoreKind::DatabaseInstance => "database",
+        StoreKind::UserPool => "user pool",
+    }
+}
+
+/// What the statement says, which its author will look for: `dynamodb:Put*` and not what that matches.
+fn actions(accesses: &[&StoreAccess<'_>], origin: &Origin) -> String {
+    let mut names: Vec<String> = Vec::new();
+    let mut of_statement: Vec<_> =
+        accesses.iter().filter(|access| access.grant.origin() == *origin).collect();
+    of_statement.sort_by_key(|access| rank(access.access));
+    for access in of_statement {
+        let written = access.grant.pattern_for(access.action).map(|pattern| pattern.as_str().to_owned());
+        let name = written.unwrap_or_else(|| access.action.to_string());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [] => String::new(),
+        [only] => format!("`{only}`"),
+        [first, others @ ..] => format!("`{first}` and {} more", others.len()),
+    }
+}

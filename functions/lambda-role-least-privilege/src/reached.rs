@@ -1,0 +1,136 @@
+//! What a statement grants, action by action, and how it names each.
+
+use std::collections::HashMap;
+
+use iam_policy::{Action, ActionPattern, Actions, Coverage, Grant, Narrowing, Statement, usual};
+
+use crate::statement::RoleContext;
+
+/// An action that a statement grants, that nothing narrows and nobody accepts.
+#[derive(Clone, Copy)]
+pub(crate) struct Reached<'a> {
+    pub(crate) action: Action,
+    pub(crate) by: By<'a>,
+    /// Whether it is granted on every resource of its type, although it could be restricted.
+    pub(crate) is_broad: bool,
+}
+
+/// How an action is named.
+#[derive(Clone, Copy)]
+pub(crate) enum By<'a> {
+    /// By its name, or by a pattern of which a boundary leaves a part.
+    Name,
+    /// By a pattern.
+    Pattern(&'a ActionPattern),
+    /// By a pattern for whole services: `s3:*`, and `*` where something else keeps it from being everything.
+    WholeService(&'a ActionPattern),
+    /// By not being in `NotAction`.
+    Exclusion(&'a Actions),
+}
+
+impl<'a> Reached<'a> {
+    pub(crate) fn by(grant: &Grant<'a>, role: &RoleContext<'_>) -> Vec<Self> {
+        let patterns = Patterns::of(grant);
+        // A statement can name thousands of actions, but what they work on are few types.
+        let mut reach_of_types = HashMap::new();
+        let mut reach = |action: Action| {
+            let reach = |coverage: Coverage| (coverage.is_something(), coverage.is_broad());
+            if role.is_denied_something {
+                return reach(grant.coverage(action));
+            }
+            let key = action.resource_types_key();
+            *reach_of_types.entry(key).or_insert_with(|| reach(grant.coverage(action)))
+        };
+        let mut reached = Vec::new();
+        for action in grant.actions() {
+            // What Lambda itself asks for is never too much, however it is written.
+            if usual::is_granted_to_every_function(action)
+                || role.leeway.accepts(action)
+                || grant.narrowing(action) != Narrowing::Nothing
+            {
+                continue;
+            }
+            let (is_something, is_broad) = reach(action);
+            if is_something {
+                reached.push(Self { action, by: patterns.name(action, grant), is_broad });
+            }
+        }
+        reached
+    }
+
+    pub(crate) fn changes_something(&self) -> bool {
+        self.action.changes_something() && !usual::reads_data(self.action)
+    }
+
+    pub(crate) fn is_by_whole_service(&self) -> bool {
+        matches!(self.by, By::WholeService(_))
+    }
+
+    pub(crate) fn is_by_wildcard(&self) -> bool {
+        match self.by {
+            By::Name => false,
+            // `sqs:SendMessage*` is another way to write `sqs:SendMessage`.
+            By::Pattern(pattern) => pattern.has_wildcard() && pattern.known().nth(1).is_some(),
+            By::WholeService(_) | By::Exclusion(_) => true,
+        }
+    }
+
+    /// What stands for all that one pattern, or `NotAction`, reaches.
+    pub(crate) fn wildcard(&self) -> Option<&'a str> {
+        match self.by {
+            By::Pattern(pattern) | By::WholeService(pattern) => Some(pattern.as_str()),
+            By::Name | By::Exclusion(_) => None,
+        }
+    }
+
+    /// As the policy's author wrote it.
+    pub(crate) fn written(&self) -> String {
+        match self.by {
+            By::Pattern(pattern) | By::WholeService(pattern) => pattern.as_str().to_owned(),
+            By::Name | By::Exclusion(_) => self.action.to_string(),
+        }
+    }
+}
+
+/// The patterns that name what is granted: the statement's and its boundary's, if both let all of their actions through.
+struct Patterns<'a> {
+    whole_services: Vec<&'a ActionPattern>,
+    /// Where there is a boundary; without one, the statement finds its own.
+    others: Vec<&'a ActionPattern>,
+}
+
+impl<'a> Patterns<'a> {
+    fn of(grant: &Grant<'a>) -> Self {
+        let mut patterns: Vec<_> = written(grant.statement).iter().collect();
+        if let Some(boundary) = grant.boundary {
+            patterns.extend(written(boundary));
+            patterns.retain(|pattern| pattern.known().all(|action| grant.names(action)));
+        }
+        let is_whole =
+            |pattern: &&ActionPattern| pattern.is_everything() || pattern.whole_service().is_some();
+        let (whole_services, others) = patterns.into_iter().partition(is_whole);
+        Self { whole_services, others }
+    }
+
+    fn name(&self, action: Action, grant: &Grant<'a>) -> By<'a> {
+        let find = |patterns: &[&'a ActionPattern]| {
+            patterns.iter().copied().find(|pattern| pattern.matches_action(action))
+        };
+        if let Some(pattern) = find(&self.whole_services) {
+            return By::WholeService(pattern);
+        }
+        let pattern = if grant.boundary.is_none() { grant.pattern_for(action) } else { find(&self.others) };
+        match (pattern, &grant.statement.actions) {
+            (Some(pattern), _) => By::Pattern(pattern),
+            (None, actions @ Actions::AllBut(_)) if grant.boundary.is_none() => By::Exclusion(actions),
+            _ => By::Name,
+        }
+    }
+}
+
+fn written(statement: &Statement) -> &[ActionPattern] {
+    match &statement.actions {
+        actions @ Actions::Only(_) => actions.patterns(),
+        Actions::AllBut(_) => &[],
+    }
+}

@@ -1,0 +1,217 @@
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_resources::{Function, Role};
+use config_rule::{
+    BoxFuture, Compliance, Document, Entry, Inventory, InventoryError, Known, Rule as _, Selector, Verdict,
+};
+use rule_testing::{ItemsInventory, block_on};
+use serde_json::{Value, json};
+
+use crate::LambdaRoleLeastPrivilege;
+
+const ROLE_ARN: &str = "arn:aws:iam::111122223333:role/orders";
+
+#[test]
+fn a_function_is_judged_in_at_most_three_questions_where_its_role_is_recorded() {
+    let arns = ["a", "b", "c"].map(|name| format!("arn:aws:iam::111122223333:policy/{name}"));
+    let attached: Vec<_> = arns.iter().map(|arn| json!({"policyArn": arn})).collect();
+    let mut items = vec![role(&lambda(), &json!(attached))];
+    items.extend(arns.iter().map(|arn| policy(arn)));
+    let inventory = CountingInventory::of(&items);
+    let verdict = judged(&function(&Value::Null), &inventory);
+    assert_eq!((verdict.compliance, verdict.undecided.len()), (Compliance::Compliant, 0));
+    assert_eq!(inventory.asked.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn nothing_is_asked_about_a_role_of_another_service() {
+    let inventory = CountingInventory::of(&[]);
+    let trust = json!({"Statement": allow(&json!({"Service": "ec2.amazonaws.com"}))});
+    let verdict = judged(&role(&trust, &json!([])), &inventory);
+    assert_eq!(verdict.compliance, Compliance::NotApplicable);
+    assert_eq!(inventory.asked.load(Ordering::Relaxed), 0);
+}
+
+#[test]
+fn whoever_may_assume_the_role_besides_lambda_is_named_unless_expected() {
+    for (principal, expected) in [
+        (json!({"Service": "lambda.amazonaws.com"}), None),
+        (json!({"Service": ["edgelambda.amazonaws.com", "lambda.amazonaws.com"]}), None),
+        (json!({"AWS": "arn:aws:iam::111122223333:root"}), Some("`arn:aws:iam::111122223333:root`")),
+        (json!({"Federated": "cognito-identity.amazonaws.com"}), Some("`cognito-identity.amazonaws.com`")),
+        (json!("*"), Some("`*`")),
+    ] {
+        let other = json!({"Effect": "Allow", "Principal": principal, "Action": ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"]});
+        let trust = json!({"Statement": [allow(&json!({"Service": "lambda.amazonaws.com"})), other]});
+        let found = of_role(&trust);
+        let expected = expected.map(|who| format!("{who} may assume the role"));
+        assert_eq!(found, expected.map(|seen| ("broad-trust", seen)).into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_denied_principal_is_not_trusted() {
+    let ec2 = json!({"Service": "ec2.amazonaws.com"});
+    let deny = json!({"Effect": "Deny", "Principal": ec2, "Action": "sts:AssumeRole"});
+    let both = json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]});
+    assert_eq!(of_role(&json!({"Statement": [allow(&both), deny]})), []);
+}
+
+#[test]
+fn a_caller_is_known_by_source_organization_endpoint_or_signature_and_not_by_address() {
+    for (condition, is_public) in [
+        (json!({}), true),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:orders"}}), false),
+        (json!({"StringEquals": {"AWS:SourceAccount": "111122223333"}}), false),
+        (json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3"}}), false),
+        (json!({"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}), false),
+        (json!({"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}), false),
+        (json!({"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}), false),
+        (json!({"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}), true),
+        (json!({"ArnLike": {"aws:SourceArn": "*"}}), true),
+        (json!({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}), true),
+        (json!({"StringNotEquals": {"aws:SourceAccount": "111122223333"}}), true),
+        (json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), true),
+    ] {
+        let found = of_function(&statement(&json!("*"), &condition));
+        assert_eq!(found, if is_public { vec!["public-invoke"] } else { Vec::new() }, "{condition}");
+    }
+}
+
+#[test]
+fn a_service_is_scoped_by_a_source_that_names_something() {
+    for (condition, is_unscoped) in [
+        (json!({}), true),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:*"}}), true),
+        (json!({"StringEquals": {"aws:PrincipalTag/team": "orders"}}), true),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/*"}}), false),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::orders"}}), false),
+        (json!({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}), false),
+        (json!({"StringEquals": {"lambda:EventSourceToken": "amzn1.ask.skill.1"}}), false),
+    ] {
+        let found = of_function(&statement(&json!({"Service": "events.amazonaws.com"}), &condition));
+        assert_eq!(found, if is_unscoped { vec!["unscoped-invoke"] } else { Vec::new() }, "{condition}");
+    }
+}
+
+#[test]
+fn other_actions_and_denied_ones_invoke_nothing() {
+    let read = json!({"Effect": "Allow", "Principal": "*", "Action": "lambda:GetFunction", "Resource": "*"});
+    assert_eq!(of_function(&json!([read])), [""; 0]);
+    let everything =
+        |effect: &str| json!({"Effect": effect, "Principal": "*", "Action": "lambda:*", "Resource": "*"});
+    assert_eq!(of_function(&json!([everything("Allow")])), ["public-invoke"]);
+    assert_eq!(of_function(&json!([everything("Allow"), everything("Deny")])), [""; 0]);
+}
+
+#[test]
+fn a_policy_concerns_its_roles_and_their_functions() {
+    let mut item = policy("arn:aws:iam::111122223333:policy/a");
+    item["relationships"] = json!([
+        {"resourceType": "AWS::IAM::Role", "resourceId": "AROA5", "resourceName": "orders", "name": "Is attached to Role"},
+        {"resourceType": "AWS::IAM::User", "resourceId": "AIDA5", "resourceName": "eve", "name": "Is attached to User"},
+    ]);
+    assert_eq!(
+        LambdaRoleLeastPrivilege::concerned(&document(&item)),
+        [(Role::TYPE, Selector::Id("AROA5")), (Function::TYPE, Selector::ReferringTo("orders"))]
+    );
+}
+
+#[test]
+fn an_allowed_action_without_a_service_is_refused() {
+    let given = [("allowedActions".to_owned(), "SendEmail".to_owned())].into();
+    let error = Entry::of::<LambdaRoleLeastPrivilege>().prepare(&given).err().map(|error| error.to_string());
+    assert_eq!(
+        error.as_deref(),
+        Some(
+            "rule parameter `allowedActions`: expected comma-separated actions like `ses:SendEmail`, with `*` and \
+             `?` as in policies, got `SendEmail`"
+        )
+    );
+}
+
+struct CountingInventory {
+    items: ItemsInventory,
+    asked: AtomicUsize,
+}
+
+impl CountingInventory {
+    fn of(items: &[Value]) -> Self {
+        let items = items.iter().map(document).collect();
+        let recorded = [Role::TYPE, Function::TYPE].map(ToOwned::to_owned);
+        Self { items: ItemsInventory::new(items, recorded), asked: AtomicUsize::new(0) }
+    }
+}
+
+impl Inventory for CountingInventory {
+    fn find<'a>(
+        &'a self,
+        resource_type: &'a str,
+        selector: Selector<'a>,
+    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.items.find(resource_type, selector)
+    }
+}
+
+/// Check and observed value of each finding on a role without permissions.
+fn of_role(trust: &Value) -> Vec<(&'static str, String)> {
+    let verdict = judged(&role(trust, &json!([])), &CountingInventory::of(&[]));
+    verdict.findings.into_iter().map(|finding| (finding.check.id, finding.seen)).collect()
+}
+
+/// The checks that find something in a function's resource policy.
+fn of_function(statements: &Value) -> Vec<&'static str> {
+    let inventory = CountingInventory::of(&[role(&lambda(), &json!([]))]);
+    let verdict = judged(&function(&json!({"Statement": statements})), &inventory);
+    verdict.findings.iter().map(|finding| finding.check.id).collect()
+}
+
+fn judged(item: &Value, inventory: &CountingInventory) -> Verdict {
+    let rule = Entry::of::<LambdaRoleLeastPrivilege>().prepare(&BTreeMap::new()).unwrap();
+    block_on(rule.evaluate(&document(item), inventory, "2026-10-01".parse().unwrap())).unwrap()
+}
+
+fn lambda() -> Value {
+    json!({"Statement": allow(&json!({"Service": "lambda.amazonaws.com"}))})
+}
+
+fn allow(principal: &Value) -> Value {
+    json!({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
+}
+
+fn statement(principal: &Value, condition: &Value) -> Value {
+    json!([{"Effect": "Allow", "Principal": principal, "Action": "lambda:InvokeFunction", "Resource": "*", "Condition": condition}])
+}
+
+fn role(trust: &Value, attached: &Value) -> Value {
+    json!({
+        "resourceType": Role::TYPE, "resourceId": "AROA5", "resourceName": "orders", "ARN": ROLE_ARN, "tags": {},
+        "configuration": {
+            "arn": ROLE_ARN, "assumeRolePolicyDocument": trust.to_string(), "rolePolicyList": [],
+            "attachedManagedPolicies": attached,
+        },
+    })
+}
+
+fn policy(arn: &str) -> Value {
+    let document = json!({"Statement": {"Effect": "Allow", "Action": "sqs:SendMessage",
+        "Resource": "arn:aws:sqs:eu-west-1:111122223333:orders"}});
+    json!({
+        "resourceType": "AWS::IAM::Policy", "resourceId": arn, "ARN": arn, "tags": {},
+        "relationships": [{"resourceType": Role::TYPE, "resourceId": "AROA5", "name": "Is attached to Role"}],
+        "configuration": {"policyVersionList": [{"isDefaultVersion": true, "document": document.to_string()}]},
+    })
+}
+
+fn function(policy: &Value) -> Value {
+    json!({
+        "resourceType": Function::TYPE, "resourceId": "orders", "tags": {},
+        "configuration": {"role": ROLE_ARN}, "supplementaryConfiguration": {"Policy": policy},
+    })
+}
+
+fn document(item: &Value) -> Document {
+    Document::from_item(item.clone()).unwrap()
+}
