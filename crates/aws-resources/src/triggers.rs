@@ -8,24 +8,33 @@ impl ResourcePolicy {
     /// Whether anybody may invoke the function by it: a service, another account, the callers of its URL.
     #[must_use]
     pub fn lets_somebody_invoke(&self) -> bool {
-        self.statements.iter().any(grants_invocation)
+        self.statements.iter().any(Statement::grants_invocation)
     }
 
     /// The services that may invoke the function, by their short names: `s3`, `apigateway`, `logs`.
     #[must_use]
     pub fn invoking_services(&self) -> BTreeSet<&str> {
-        let statements = self.statements.iter().filter(|statement| grants_invocation(statement));
-        statements.flat_map(|statement| &statement.services).map(|service| short_name(service)).collect()
+        let statements = self.statements.iter().filter(|statement| statement.grants_invocation());
+        statements.flat_map(Statement::service_names).collect()
     }
 }
 
-fn grants_invocation(statement: &Statement) -> bool {
-    const INVOCATIONS: [&str; 2] = ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"];
-    let matches_invocation = |action: &String| {
-        let pattern = WildMatch::new_case_insensitive(action);
-        INVOCATIONS.iter().any(|invocation| pattern.matches(invocation))
-    };
-    statement.effect == Effect::Allow && statement.actions.iter().any(matches_invocation)
+impl Statement {
+    /// Whether it lets somebody invoke the function.
+    #[must_use]
+    pub fn grants_invocation(&self) -> bool {
+        const INVOCATIONS: [&str; 2] = ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"];
+        let matches_invocation = |action: &String| {
+            let pattern = WildMatch::new_case_insensitive(action);
+            INVOCATIONS.iter().any(|invocation| pattern.matches(invocation))
+        };
+        self.effect == Effect::Allow && self.actions.iter().any(matches_invocation)
+    }
+
+    /// The short names of the services that it speaks of.
+    pub fn service_names(&self) -> impl Iterator<Item = &str> {
+        self.services.iter().map(|service| short_name(service))
+    }
 }
 
 /// `logs` for `logs.eu-west-1.amazonaws.com` and `logs.amazonaws.com.cn`: neither Region nor partition make another
@@ -55,6 +64,7 @@ mod tests {
             ("logs.eu-west-1.amazonaws.com", "logs"),
             ("logs.us-gov-west-1.amazonaws.com", "logs"),
             ("lambda.alarms.cloudwatch.amazonaws.com", "lambda.alarms.cloudwatch"),
+            ("s3.amazonaws.com", "s3"),
             ("alexa-appkit.amazon.com", "alexa-appkit.amazon.com"),
         ] {
             let policy = ResourcePolicy { statements: vec![grant("lambda:InvokeFunction", service)] };

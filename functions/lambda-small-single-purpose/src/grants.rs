@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_resources::{Effect, Function, ResourcePolicy, Statement};
+use aws_resources::{Function, ResourcePolicy, Statement};
 use config_rule::{Missing, Place};
-use wildmatch::WildMatch;
 
 use crate::routes::{Source, is_test_stage};
 
@@ -26,8 +25,7 @@ impl<'a> Grants<'a> {
 
     /// The distinct services, in alphabetical order.
     pub(crate) fn trigger_kinds(&self) -> Vec<String> {
-        let services = self.0.iter().flat_map(|statement| &statement.services);
-        let kinds: BTreeSet<_> = services.map(|service| trigger_kind(service)).collect();
+        let kinds: BTreeSet<_> = self.0.iter().flat_map(|statement| statement.service_names()).collect();
         kinds.into_iter().map(ToOwned::to_owned).collect()
     }
 
@@ -74,51 +72,11 @@ impl<'a> Grants<'a> {
 }
 
 fn grants_invocation(statement: &Statement) -> bool {
-    const INVOCATIONS: [&str; 2] = ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"];
-    let matches_invocation = |action: &String| {
-        let pattern = WildMatch::new_case_insensitive(action);
-        INVOCATIONS.iter().any(|invocation| pattern.matches(invocation))
-    };
     let is_for_tests =
         !statement.source_arns.is_empty() && statement.source_arns.iter().all(|arn| is_test_stage(arn));
-    statement.effect == Effect::Allow && statement.actions.iter().any(matches_invocation) && !is_for_tests
+    statement.grants_invocation() && !is_for_tests
 }
 
 fn is_for_api_gateway(statement: &Statement) -> bool {
-    statement.services.iter().any(|service| trigger_kind(service) == "apigateway")
-}
-
-/// `logs` for `logs.eu-west-1.amazonaws.com` and `logs.amazonaws.com.cn`: neither Region nor partition make another
-/// kind of trigger.
-fn trigger_kind(service: &str) -> &str {
-    let domains = [".amazonaws.com.cn", ".amazonaws.com"];
-    let name = domains.iter().find_map(|domain| service.strip_suffix(domain)).unwrap_or(service);
-    match name.rsplit_once('.') {
-        Some((name, region)) if is_region(region) => name,
-        _ => name,
-    }
-}
-
-fn is_region(label: &str) -> bool {
-    2 <= label.matches('-').count() && label.ends_with(|last: char| last.is_ascii_digit())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn region_and_partition_make_no_other_kind_of_trigger() {
-        for (service, kind) in [
-            ("apigateway.amazonaws.com", "apigateway"),
-            ("apigateway.amazonaws.com.cn", "apigateway"),
-            ("logs.eu-west-1.amazonaws.com", "logs"),
-            ("logs.us-gov-west-1.amazonaws.com", "logs"),
-            ("lambda.alarms.cloudwatch.amazonaws.com", "lambda.alarms.cloudwatch"),
-            ("s3.amazonaws.com", "s3"),
-            ("alexa-appkit.amazon.com", "alexa-appkit.amazon.com"),
-        ] {
-            assert_eq!(trigger_kind(service), kind);
-        }
-    }
+    statement.service_names().any(|service| service == "apigateway")
 }
