@@ -52,7 +52,11 @@ impl Rule for PeriodicProbe {
     type Parameters = ();
     type Facts = Known<usize>;
 
-    async fn gather(queue: &Queue, inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
+    async fn gather(
+        queue: &Queue,
+        (): &(),
+        inventory: &dyn Inventory,
+    ) -> Result<Self::Facts, InventoryError> {
         match &queue.name {
             Known::Value(name) => {
                 let topics = inventory.find("AWS::SNS::Topic", Selector::Named(name)).await?;

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use catalog::RULES;
 use config_rule::{
-    BoxFuture, Compliance, Date, Document, Inventory, InventoryError, Known, MAX_ANNOTATION_CHARACTERS,
-    Missing, PreparedRule, Selector,
+    BoxFuture, Compliance, Date, Document, Documents, Inventory, InventoryError, Known,
+    MAX_ANNOTATION_CHARACTERS, Missing, PreparedRule, Selector,
 };
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ impl Inventory for Blind {
         &'a self,
         resource_type: &'a str,
         _: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>> {
+    ) -> BoxFuture<'a, Result<Known<Documents>, InventoryError>> {
         let missing = Missing::NotRecorded { what: resource_type.to_owned() };
         Box::pin(std::future::ready(Ok(Known::Unknown(missing))))
     }

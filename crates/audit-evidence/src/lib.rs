@@ -20,7 +20,7 @@ mod rule;
 
 use aws_sdk_config::Client;
 use config_lambda::{Evidence, LookupError, Service, Session, as_on_the_wire};
-use config_rule::{BoxFuture, Document, Known, Missing, Selector};
+use config_rule::{BoxFuture, Document, Documents, Known, Missing, Selector};
 use serde_json::{Value, json};
 
 /// The type of recorders.
@@ -71,7 +71,7 @@ impl AuditEvidence {
         session: Session<'_>,
         resource_type: &str,
         selector: Selector<'_>,
-    ) -> Result<Known<Vec<Document>>, LookupError> {
+    ) -> Result<Known<Documents>, LookupError> {
         let client = Client::new(&session.sdk_config(Service::Config));
         let parts = match resource_type {
             RECORDER => recorder::all(&client).await?,
@@ -85,7 +85,7 @@ impl AuditEvidence {
             documents.push(part.document(session.region())?);
         }
         documents.retain(|document| selector.selects(document));
-        Ok(Known::Value(documents))
+        Ok(Known::Value(documents.into_iter().collect()))
     }
 }
 
@@ -121,7 +121,7 @@ impl Evidence for AuditEvidence {
         session: Session<'a>,
         resource_type: &'a str,
         selector: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, LookupError>> {
+    ) -> BoxFuture<'a, Result<Known<Documents>, LookupError>> {
         Box::pin(Self::answer(session, resource_type, selector))
     }
 }

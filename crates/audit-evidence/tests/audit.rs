@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use audit_evidence::{AuditEvidence, CONFIG_RULE, CONFORMANCE_PACK, DELIVERY_CHANNEL, RECORDER};
 use aws_stub::{Answer, Endpoint};
 use config_lambda::{Clients, Evidence, LookupError, Settings};
-use config_rule::{Document, Known, Selector};
+use config_rule::{Document, Documents, Known, Selector};
 use serde_json::{Value, json};
 
 /// 2026-01-02T03:04:05Z.
@@ -64,7 +64,7 @@ async fn no_recorder_is_a_promise() {
         ("DescribeConfigurationRecorderStatus", Answer::Ok(json!({"ConfigurationRecordersStatus": []}))),
     ])
     .await;
-    assert_eq!(ask(&config, RECORDER, Selector::All).await.unwrap(), Known::Value(Vec::new()));
+    assert_eq!(ask(&config, RECORDER, Selector::All).await.unwrap(), Known::Value(Documents::default()));
 }
 
 #[tokio::test]
@@ -210,18 +210,18 @@ async fn ask(
     config: &Endpoint,
     resource_type: &str,
     selector: Selector<'_>,
-) -> Result<Known<Vec<Document>>, LookupError> {
+) -> Result<Known<Documents>, LookupError> {
     let clients = Clients::new(Settings::from_variables(|name| config.variable(name)).unwrap());
     let session = clients.until(SystemTime::now() + Duration::from_mins(1));
     AuditEvidence.find(session, resource_type, selector).await
 }
 
-fn found(answer: Result<Known<Vec<Document>>, LookupError>) -> Vec<Document> {
+fn found(answer: Result<Known<Documents>, LookupError>) -> Vec<Document> {
     let Ok(Known::Value(documents)) = answer else { panic!("expected documents, found {answer:?}") };
-    documents
+    documents.iter().cloned().collect()
 }
 
-fn only(answer: Result<Known<Vec<Document>>, LookupError>) -> Document {
+fn only(answer: Result<Known<Documents>, LookupError>) -> Document {
     let documents = found(answer);
     assert_eq!(documents.len(), 1, "{documents:?}");
     documents.into_iter().next().unwrap()

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use config_rule::{Document, Known, Missing};
 
@@ -108,7 +109,7 @@ impl Grouping {
     pub fn group(
         &self,
         resource: &GroupEvidence,
-        stacks: &Known<StackForest>,
+        stacks: &Known<Arc<StackForest>>,
     ) -> Result<Option<Group>, Missing> {
         if let Known::Value(tags) = &resource.tags
             && let Some(group) = self.tagged(tags)
@@ -139,7 +140,11 @@ impl Grouping {
     /// # Errors
     ///
     /// As [`Grouping::group`].
-    pub fn has_group(&self, resource: &GroupEvidence, stacks: &Known<StackForest>) -> Result<bool, Missing> {
+    pub fn has_group(
+        &self,
+        resource: &GroupEvidence,
+        stacks: &Known<Arc<StackForest>>,
+    ) -> Result<bool, Missing> {
         let is_in_stack = resource.stack.get().is_ok_and(Option::is_some);
         if self.by_stack && is_in_stack {
             return Ok(true);

@@ -1,7 +1,7 @@
 //! What a role may do, put together from everything that says so.
 
-use config_rule::{Document, Inventory, InventoryError, Known, Missing, Selector, Subject as _};
-use iam_policy::{EffectivePermissions, Policy, is_aws_managed};
+use config_rule::{Documents, Inventory, InventoryError, Known, Missing, Selector, Subject as _};
+use iam_policy::{EffectivePermissions, Policy};
 
 use crate::managed_policy;
 use crate::role::Role;
@@ -12,17 +12,21 @@ use crate::role::Role;
 ///
 /// The inventory's: whoever runs the rule must act.
 pub async fn gather_role(arn: &str, inventory: &dyn Inventory) -> Result<Known<Role>, InventoryError> {
-    let found = inventory.find(Role::TYPE, Selector::Arn(arn)).await?;
-    Ok(found.and_then(|found| {
+    Ok(found_role(arn, inventory.find(Role::TYPE, Selector::Arn(arn)).await?))
+}
+
+/// The role with an ARN, in the answer to a question that was asked together with others.
+#[must_use]
+pub fn found_role(arn: &str, found: Known<Documents>) -> Known<Role> {
+    found.and_then(|found| {
         let role = found.first().and_then(Role::read);
         role.map_or_else(|| not_found(format!("role `{arn}`")), Known::Value)
-    }))
+    })
 }
 
 /// What a role may do: its inline policies, the attached ones and its permissions boundary.
 ///
-/// As long as one of them is not known, nothing is: it might deny what another one grants. One question brings all
-/// customer-managed policies where AWS Config records them; AWS-managed ones are asked for one by one.
+/// As long as one of them is not known, nothing is: it might deny what another one grants. All are asked for at once.
 ///
 /// # Errors
 ///
@@ -39,51 +43,23 @@ pub async fn gather_permissions(
             }
         };
     let named: Vec<&str> = attached.iter().chain(boundary).map(String::as_str).collect();
-    let related = related_policies(role, &named, inventory).await?;
-
-    let mut managed = Vec::new();
-    for arn in named {
-        match managed_policy(arn, &related, inventory).await? {
-            Known::Value(policy) => managed.push(policy),
-            Known::Unknown(missing) => return Ok(Known::Unknown(missing)),
-        }
-    }
-    let boundary = boundary.as_ref().and_then(|_| managed.pop());
-    let policies = inline.iter().cloned().chain(managed).collect();
-    Ok(Known::Value(EffectivePermissions::new(policies, boundary)))
+    let questions: Vec<_> =
+        named.iter().map(|arn| (managed_policy::resource_type(arn), Selector::Arn(arn))).collect();
+    let found = inventory.find_all(&questions).await?;
+    let managed: Known<Vec<_>> =
+        named.iter().zip(found).map(|(arn, found)| managed_policy(arn, found)).collect();
+    Ok(managed.map(|mut managed| {
+        // The boundary was asked for last.
+        let boundary = boundary.as_ref().and_then(|_| managed.pop());
+        EffectivePermissions::new(inline.iter().cloned().chain(managed).collect(), boundary)
+    }))
 }
 
-/// The customer-managed policies that say that they are attached to the role. They are a shortcut: where they cannot be
-/// had, or one is missing among them, policies are asked for by their ARNs.
-async fn related_policies(
-    role: &Role,
-    named: &[&str],
-    inventory: &dyn Inventory,
-) -> Result<Vec<Document>, InventoryError> {
-    let mut customer_managed = named.iter().filter(|arn| !is_aws_managed(arn));
-    let Some(arn) = customer_managed.next().filter(|_| customer_managed.next().is_some()) else {
-        return Ok(Vec::new());
-    };
-    let related = inventory.find(managed_policy::resource_type(arn), Selector::ReferringTo(&role.id)).await?;
-    Ok(match related {
-        Known::Value(related) => related,
-        Known::Unknown(_) => Vec::new(),
-    })
-}
-
-async fn managed_policy(
-    arn: &str,
-    related: &[Document],
-    inventory: &dyn Inventory,
-) -> Result<Known<Policy>, InventoryError> {
-    if let Some(document) = related.iter().find(|document| document.arn.as_deref() == Some(arn)) {
-        return Ok(managed_policy::policy(document, arn));
-    }
-    let found = inventory.find(managed_policy::resource_type(arn), Selector::Arn(arn)).await?;
-    Ok(found.and_then(|found| match found.first() {
+fn managed_policy(arn: &str, found: Known<Documents>) -> Known<Policy> {
+    found.and_then(|found| match found.first() {
         Some(document) => managed_policy::policy(document, arn),
         None => not_found(format!("policy `{arn}`")),
-    }))
+    })
 }
 
 /// What is in use exists: the answer is older than the question.

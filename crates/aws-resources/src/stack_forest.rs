@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use config_rule::{Document, Known, Missing, Subject};
+use config_rule::{Documents, Known, Missing, Subject, View};
 
 use crate::group::GroupEvidence;
 use crate::stack::Stack;
@@ -24,12 +24,11 @@ pub struct TaggedStack {
     pub parent_id: Known<Option<String>>,
 }
 
-impl StackForest {
-    /// The forest of these stacks.
-    #[must_use]
-    pub fn of(documents: &[Document]) -> Self {
+/// The forest of these stacks.
+impl View for StackForest {
+    fn of(documents: &Documents) -> Self {
         let mut forest = Self::default();
-        for document in documents {
+        for document in documents.iter() {
             let Some(stack) = Stack::read(document) else { continue };
             for resource in stack.held_resources().unwrap_or_default() {
                 let Some(physical_id) = &resource.physical_id else { continue };
@@ -42,7 +41,9 @@ impl StackForest {
         }
         forest
     }
+}
 
+impl StackForest {
     /// The ARN of the stack that lists a resource.
     #[must_use]
     pub fn holder(&self, resource: &GroupEvidence) -> Option<&str> {

@@ -150,6 +150,11 @@ impl CallError {
         self.is_one_of(&["UnknownOperationException", "InvalidAction"])
     }
 
+    /// A query is not what the service takes.
+    pub(crate) fn is_about_the_expression(&self) -> bool {
+        self.is_one_of(&["InvalidExpressionException"])
+    }
+
     /// Nothing is recorded at all.
     pub(crate) fn says_there_is_no_recorder(&self) -> bool {
         self.is_one_of(&["NoAvailableConfigurationRecorderException"])

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use aws_sdk_config::primitives::{DateTime, DateTimeFormat};
-use config_rule::{BoxFuture, Document, Known, Selector};
+use config_rule::{BoxFuture, Documents, Known, Selector};
 use serde_json::Value;
 
 use crate::clients::Session;
@@ -36,7 +36,7 @@ pub trait Evidence: Debug + Send + Sync {
         session: Session<'a>,
         resource_type: &'a str,
         selector: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, LookupError>>;
+    ) -> BoxFuture<'a, Result<Known<Documents>, LookupError>>;
 }
 
 /// JSON without the members that an SDK's answer has only because the service could have sent them.

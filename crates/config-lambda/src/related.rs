@@ -17,8 +17,8 @@ pub(crate) async fn answer(invocation: &Invocation<'_>, change: Change) -> Resul
     let related = document(invocation, change).await?;
     let mut survey = Survey::new(invocation, rule.as_ref(), Breadth::AsAsked, today, ordering);
     for (resource_type, selector) in invocation.entry.concerned(&related) {
-        for subject in survey.subjects(resource_type, selector).await.unwrap_or_default() {
-            survey.judge(&subject).await;
+        for subject in survey.subjects(resource_type, selector).await.unwrap_or_default().iter() {
+            survey.judge(subject).await;
         }
     }
     let reported = invocation.reporter.report(&survey.evaluations).await;

@@ -51,8 +51,8 @@ async fn judge_all(invocation: &Invocation<'_>, survey: &mut Survey<'_>) -> BTre
         }
         match survey.subjects(subject, Selector::All).await {
             Some(documents) => {
-                for document in documents {
-                    survey.judge(&document).await;
+                for document in documents.iter() {
+                    survey.judge(document).await;
                 }
             }
             None => {

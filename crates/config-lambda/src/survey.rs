@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use config_rule::{Date, Document, Inventory, InventoryError, Known, PreparedRule, Selector, Timestamp};
+use config_rule::{
+    Date, Document, Documents, Inventory, InventoryError, Known, PreparedRule, Selector, Timestamp,
+};
 
 use crate::error::{InvocationError, with_causes};
 use crate::evaluation::{Evaluation, Resource};
@@ -44,7 +46,7 @@ impl<'a> Survey<'a> {
         &mut self,
         resource_type: &str,
         selector: Selector<'_>,
-    ) -> Option<Vec<Document>> {
+    ) -> Option<Documents> {
         match self.inventory.find(resource_type, selector).await {
             Ok(Known::Value(documents)) => return Some(documents),
             Ok(Known::Unknown(missing)) => {

@@ -162,24 +162,32 @@ impl Document {
     /// [known](crate::reference_paths) to name others with.
     #[must_use]
     pub fn refers_to(&self, id: &str) -> bool {
-        let related = |text: &Option<String>| text.as_deref() == Some(id);
-        self.relationships.iter().any(|other| related(&other.resource_id) || related(&other.resource_name))
-            || crate::reference_paths(&self.resource_type)
-                .iter()
-                .any(|path| holds(&self.properties, path, id))
+        self.references().contains(&id)
+    }
+
+    /// Every text by which this item names another resource.
+    pub(crate) fn references(&self) -> Vec<&str> {
+        let related = self.relationships.iter().flat_map(|other| [&other.resource_id, &other.resource_name]);
+        let mut references: Vec<_> = related.flatten().map(String::as_str).collect();
+        for path in crate::reference_paths(&self.resource_type) {
+            add_texts(&self.properties, path, &mut references);
+        }
+        references
     }
 }
 
-/// Whether the text `wanted` stands at `path`, where lists along the way stand for any of their elements.
-fn holds(value: &Value, path: &str, wanted: &str) -> bool {
-    if let Value::Array(elements) = value {
-        return elements.iter().any(|element| holds(element, path, wanted));
+/// Adds the texts at `path`, where lists along the way stand for each of their elements.
+fn add_texts<'a>(value: &'a Value, path: &str, texts: &mut Vec<&'a str>) {
+    match value {
+        Value::Array(elements) => elements.iter().for_each(|element| add_texts(element, path, texts)),
+        Value::String(text) if path.is_empty() => texts.push(text),
+        value => {
+            let (key, rest) = path.split_once('.').unwrap_or((path, ""));
+            if let Some(below) = value.get(key) {
+                add_texts(below, rest, texts);
+            }
+        }
     }
-    if path.is_empty() {
-        return value.as_str() == Some(wanted);
-    }
-    let (key, rest) = path.split_once('.').unwrap_or((path, ""));
-    value.get(key).is_some_and(|below| holds(below, rest, wanted))
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ impl<R: Rule> PreparedRule for Prepared<R> {
             let Some(subject) = R::Subject::read(document) else {
                 return Ok(Verdict::not_applicable("the rule does not judge resources of this type"));
             };
-            let facts = R::gather(&subject, inventory).await?;
+            let facts = R::gather(&subject, &self.own, inventory).await?;
             let outcome = R::evaluate(&subject, &self.own, &facts, today);
             Ok(Verdict::of(outcome, &R::META, &self.common, document, today))
         })

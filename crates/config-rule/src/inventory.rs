@@ -2,10 +2,14 @@ use std::error::Error;
 use std::pin::Pin;
 
 use crate::document::Document;
-use crate::known::Known;
+use crate::documents::Documents;
+use crate::known::{Known, Missing};
 
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A resource type, and which resources of it are wanted.
+pub type Question<'a> = (&'a str, Selector<'a>);
 
 /// Everything that a rule may ask about other resources, in CloudFormation's type names.
 ///
@@ -21,11 +25,49 @@ pub trait Inventory: Send + Sync {
         &'a self,
         resource_type: &'a str,
         selector: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>>;
+    ) -> BoxFuture<'a, Result<Known<Documents>, InventoryError>>;
+
+    /// The answers to several questions, in their order. An inventory that asks others puts what it can into one
+    /// question, so that questions which do not wait for each other's answers should be asked together.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError`] about the first question that could not be put.
+    fn find_all<'a>(
+        &'a self,
+        questions: &'a [Question<'a>],
+    ) -> BoxFuture<'a, Result<Vec<Known<Documents>>, InventoryError>> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(questions.len());
+            for &(resource_type, selector) in questions {
+                answers.push(self.find(resource_type, selector).await?);
+            }
+            Ok(answers)
+        })
+    }
+}
+
+impl dyn Inventory + '_ {
+    /// The same for as many questions as the code names.
+    ///
+    /// # Errors
+    ///
+    /// [`InventoryError`] about the first question that could not be put.
+    pub async fn find_each<const N: usize>(
+        &self,
+        questions: [Question<'_>; N],
+    ) -> Result<[Known<Documents>; N], InventoryError> {
+        let mut answers = self.find_all(&questions).await?.into_iter();
+        let left_out = |what: &str| {
+            let why = "the inventory left the question out".to_owned();
+            Known::Unknown(Missing::Unavailable { what: what.to_owned(), why })
+        };
+        Ok(questions.map(|(resource_type, _)| answers.next().unwrap_or_else(|| left_out(resource_type))))
+    }
 }
 
 /// Which resources of a type are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Selector<'a> {
     /// All of them.
     All,

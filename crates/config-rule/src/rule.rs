@@ -27,9 +27,10 @@ pub trait Rule: 'static {
         Vec::new()
     }
 
-    /// Asks for the facts that [`Rule::evaluate`] needs; decides nothing.
+    /// Asks for the facts that [`Rule::evaluate`] needs; decides nothing. The parameters say what need not be asked.
     fn gather(
         subject: &Self::Subject,
+        parameters: &Self::Parameters,
         inventory: &dyn Inventory,
     ) -> impl Future<Output = Result<Self::Facts, InventoryError>> + Send;
 

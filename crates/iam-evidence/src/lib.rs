@@ -12,16 +12,24 @@
 //! Other selectors are not known here: IAM finds neither roles by their ids nor anything by a reference, and listing all
 //! roles with their documents is no question for one function. A role has no `instanceProfileList`. The documents of
 //! policies are the default version's only; versions never change, so each is fetched once in the life of the process.
+//! Which version is the default is asked each time of the account's own policies, and of AWS's once an hour:
+//! [`AWS_POLICIES_KEPT`].
 
 mod item;
+mod kept;
 mod policy;
 mod role;
 
+use std::time::Duration;
+
 use aws_sdk_iam::Client;
 use config_lambda::{CallError, Evidence, LookupError, Service, Session};
-use config_rule::{BoxFuture, Document, Known, Missing, Selector};
+use config_rule::{BoxFuture, Documents, Known, Missing, Selector};
 
+use kept::Kept;
 use policy::{Owner, Versions};
+
+pub use kept::AWS_POLICIES_KEPT;
 
 /// The type under which AWS-managed policies are known to rules. AWS Config does not have it; their documents have the
 /// shape of `AWS::IAM::Policy`.
@@ -41,13 +49,20 @@ const POLICY: &str = "AWS::IAM::Policy";
 #[derive(Debug, Default)]
 pub struct IamEvidence {
     versions: Versions,
+    kept: Kept,
 }
 
 impl IamEvidence {
     /// Evidence that remembers nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { versions: Versions::new() }
+        Self::keeping_for(AWS_POLICIES_KEPT)
+    }
+
+    /// The same, which asks for a policy of AWS again after another time.
+    #[must_use]
+    pub const fn keeping_for(time: Duration) -> Self {
+        Self { versions: Versions::new(), kept: Kept::new(time) }
     }
 
     async fn answer(
@@ -55,30 +70,37 @@ impl IamEvidence {
         session: Session<'_>,
         resource_type: &str,
         selector: Selector<'_>,
-    ) -> Result<Known<Vec<Document>>, LookupError> {
+    ) -> Result<Known<Documents>, LookupError> {
         let client = || Client::new(&session.sdk_config(Service::Iam));
-        let found = match (resource_type, selector) {
-            (ROLE, Selector::Named(name)) => role::named(&client(), name).await?,
-            (ROLE, Selector::Arn(arn)) => role::named(&client(), role::name(arn)).await?,
+        let found: Documents = match (resource_type, selector) {
+            (ROLE, Selector::Named(name)) => role::named(&client(), name).await?.into_iter().collect(),
+            (ROLE, Selector::Arn(arn)) => {
+                role::named(&client(), role::name(arn)).await?.into_iter().collect()
+            }
+            // The other kind of policy is another type, of which there is none with this ARN.
+            (POLICY, Selector::Arn(arn)) if Owner::of(arn) == Owner::Aws => Documents::default(),
+            (MANAGED_POLICY, Selector::Arn(arn)) if Owner::of(arn) == Owner::Customer => Documents::default(),
             (POLICY, Selector::Arn(arn)) => self.policy(&client(), arn, Owner::Customer).await?,
-            (MANAGED_POLICY, Selector::Arn(arn)) => self.policy(&client(), arn, Owner::Aws).await?,
+            (MANAGED_POLICY, Selector::Arn(arn)) => match self.kept.get(arn) {
+                Some(kept) => kept,
+                None => {
+                    let found = self.policy(&client(), arn, Owner::Aws).await?;
+                    self.kept.keep(arn, &found);
+                    found
+                }
+            },
             _ => return Ok(Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })),
         };
         // An ARN of another path has the name of a role that exists.
-        Ok(Known::Value(found.into_iter().filter(|document| selector.selects(document)).collect()))
+        Ok(Known::Value(if found.iter().all(|document| selector.selects(document)) {
+            found
+        } else {
+            Documents::default()
+        }))
     }
 
-    async fn policy(
-        &self,
-        client: &Client,
-        arn: &str,
-        owner: Owner,
-    ) -> Result<Option<Document>, LookupError> {
-        // The other kind of policy is another type, of which there is none with this ARN.
-        if Owner::of(arn) != owner {
-            return Ok(None);
-        }
-        policy::with_arn(client, &self.versions, arn, owner).await
+    async fn policy(&self, client: &Client, arn: &str, owner: Owner) -> Result<Documents, LookupError> {
+        Ok(policy::with_arn(client, &self.versions, arn, owner).await?.into_iter().collect())
     }
 }
 
@@ -92,7 +114,7 @@ impl Evidence for IamEvidence {
         session: Session<'a>,
         resource_type: &'a str,
         selector: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, LookupError>> {
+    ) -> BoxFuture<'a, Result<Known<Documents>, LookupError>> {
         Box::pin(self.answer(session, resource_type, selector))
     }
 }

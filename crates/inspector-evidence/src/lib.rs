@@ -29,7 +29,7 @@ mod status;
 
 use aws_sdk_inspector2::Client;
 use config_lambda::{CallError, Evidence, LookupError, Service, Session};
-use config_rule::{BoxFuture, Document, Known, Missing, Selector};
+use config_rule::{BoxFuture, Documents, Known, Missing, Selector};
 
 use function::Wanted;
 use status::Scanning;
@@ -59,7 +59,7 @@ impl InspectorEvidence {
         session: Session<'_>,
         resource_type: &str,
         selector: Selector<'_>,
-    ) -> Result<Known<Vec<Document>>, LookupError> {
+    ) -> Result<Known<Documents>, LookupError> {
         let Some(wanted) = Wanted::by(resource_type, selector) else { return Ok(not_known(resource_type)) };
         let client = Client::new(&session.sdk_config(Service::Inspector));
         let found = match resource_type {
@@ -70,7 +70,7 @@ impl InspectorEvidence {
             // Nothing found and nothing looked for are not the same.
             Ok(Some(none)) if none.is_empty() && resource_type == FINDING => {
                 let is_off = status::scanning(&client).await? == Scanning::Off;
-                return Ok(if is_off { not_scanned() } else { Known::Value(none) });
+                return Ok(if is_off { not_scanned() } else { Known::Value(Documents::default()) });
             }
             Ok(Some(documents)) => documents,
             Ok(None) => {
@@ -92,21 +92,21 @@ async fn without_access(
     client: &Client,
     resource_type: &str,
     refusal: CallError,
-) -> Result<Known<Vec<Document>>, LookupError> {
+) -> Result<Known<Documents>, LookupError> {
     match status::scanning(client).await {
-        Ok(Scanning::Off) if resource_type == COVERAGE => Ok(Known::Value(Vec::new())),
+        Ok(Scanning::Off) if resource_type == COVERAGE => Ok(Known::Value(Documents::default())),
         Ok(Scanning::Off) => Ok(not_scanned()),
         Ok(Scanning::On) | Err(_) => Err(refusal.into()),
     }
 }
 
-fn not_scanned() -> Known<Vec<Document>> {
+fn not_scanned() -> Known<Documents> {
     let what = "what Amazon Inspector finds".to_owned();
     let why = "it does not scan Lambda functions in this account".to_owned();
     Known::Unknown(Missing::Unavailable { what, why })
 }
 
-fn not_known(resource_type: &str) -> Known<Vec<Document>> {
+fn not_known(resource_type: &str) -> Known<Documents> {
     Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })
 }
 
@@ -120,7 +120,7 @@ impl Evidence for InspectorEvidence {
         session: Session<'a>,
         resource_type: &'a str,
         selector: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, LookupError>> {
+    ) -> BoxFuture<'a, Result<Known<Documents>, LookupError>> {
         Box::pin(Self::answer(session, resource_type, selector))
     }
 }

@@ -1,5 +1,7 @@
 //! IAM's roles and policies, from the items at hand and the AWS-managed policies of a certain day.
 
+use std::sync::Arc;
+
 use config_rule::{Document, DocumentError};
 use iam_policy::managed;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -33,7 +35,11 @@ pub(crate) enum Lookup<T> {
 }
 
 /// The role with a name, of the scope's account.
-pub(crate) fn role<'a>(items: &'a ConfigurationItems, scope: &Scope, name: &str) -> Lookup<&'a Document> {
+pub(crate) fn role<'a>(
+    items: &'a ConfigurationItems,
+    scope: &Scope,
+    name: &str,
+) -> Lookup<&'a Arc<Document>> {
     let mut roles = items.visible_of_type(scope, ROLE);
     match roles.find(|role| role.resource_name.as_deref() == Some(name)) {
         Some(role) => Lookup::Found(role),
@@ -42,15 +48,16 @@ pub(crate) fn role<'a>(items: &'a ConfigurationItems, scope: &Scope, name: &str)
 }
 
 /// The managed policy with an ARN, of the scope's account or of AWS.
-pub(crate) fn policy(items: &ConfigurationItems, scope: &Scope, arn: &str) -> Lookup<Document> {
+pub(crate) fn policy(items: &ConfigurationItems, scope: &Scope, arn: &str) -> Lookup<Arc<Document>> {
     if is_aws_managed(arn) {
         let given = items.managed_policy(arn).cloned();
         // One that AWS made after the digest may well exist.
-        return given.or_else(|| from_digest(arn)).map_or(Lookup::NotKnown, Lookup::Found);
+        let found = given.or_else(|| from_digest(arn)).map(Arc::new);
+        return found.map_or(Lookup::NotKnown, Lookup::Found);
     }
     let mut policies = items.visible_of_type(scope, POLICY);
     match policies.find(|policy| policy.arn.as_deref() == Some(arn)) {
-        Some(policy) => Lookup::Found(policy.clone()),
+        Some(policy) => Lookup::Found(Arc::clone(policy)),
         None => absent(items, scope, POLICY),
     }
 }

@@ -1,11 +1,9 @@
 //! Answers a rule's questions about other resources from the items at hand.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use config_rule::{
-    BoxFuture, Document, Inventory, InventoryError, Known, Missing, Selector, reference_paths,
-};
+use config_rule::{BoxFuture, Documents, Inventory, InventoryError, Known, Missing, Selector};
 use serde_json::Value;
 
 use crate::deployment::Deployment;
@@ -13,7 +11,6 @@ use crate::iam::{self, Lookup, MANAGED_POLICY, POLICY, ROLE};
 use crate::inspector::{self, COVERAGE, FINDING};
 use crate::items::{ConfigurationItems, Scope};
 use crate::pack::Pack;
-use crate::query::property::Property;
 use crate::recorder::{is_supported, recorder, records};
 use crate::set_up::{self, SetUp};
 
@@ -27,18 +24,19 @@ pub struct ItemsInventory<'a> {
     scope: Scope,
     recorder: Value,
     deployment: Option<Deployment>,
-    references: Mutex<HashMap<String, Arc<References<'a>>>>,
+    /// The items of the types that were asked for: whatever is read from all of a type is read once.
+    recorded: Mutex<HashMap<String, Documents>>,
+    /// AWS-managed policies by their ARNs: reading a document takes longer than judging it.
+    managed_policies: Mutex<HashMap<String, Known<Documents>>>,
 }
-
-/// The items of one type by the texts with which they may name other resources.
-type References<'a> = HashMap<&'a str, Vec<&'a Document>>;
 
 impl<'a> ItemsInventory<'a> {
     /// The inventory that a rule deployed in `scope` sees.
     #[must_use]
     pub fn new(items: &'a ConfigurationItems, scope: Scope) -> Self {
         let recorder = recorder(items, &scope);
-        Self { items, scope, recorder, deployment: None, references: Mutex::default() }
+        let (recorded, managed_policies) = (Mutex::default(), Mutex::default());
+        Self { items, scope, recorder, deployment: None, recorded, managed_policies }
     }
 
     /// The same where a pack is deployed, as it is where the rules' functions run: AWS Config's rules include the pack's.
@@ -48,16 +46,18 @@ impl<'a> ItemsInventory<'a> {
         Self { deployment, ..self }
     }
 
-    fn answer(&self, resource_type: &str, selector: Selector<'_>) -> Known<Vec<Document>> {
+    fn answer(&self, resource_type: &str, selector: Selector<'_>) -> Known<Documents> {
         match resource_type {
-            COVERAGE | FINDING => inspector::documents(self.items, &self.scope, resource_type, selector),
-            MANAGED_POLICY => self.of_iam(resource_type, selector),
+            COVERAGE | FINDING => inspector::documents(self.items, &self.scope, resource_type, selector)
+                .map(|documents| documents.into_iter().collect()),
+            MANAGED_POLICY => self.managed_policy(selector),
             _ if set_up::TYPES.contains(&resource_type) => {
                 let set_up = SetUp::new(self.items, &self.scope, None);
                 if !set_up.is_evidence_of(resource_type) {
                     return not_recorded(resource_type);
                 }
-                Known::Value(set_up.documents(self.deployment.as_ref(), resource_type, selector))
+                let documents = set_up.documents(self.deployment.as_ref(), resource_type, selector);
+                Known::Value(documents.into_iter().collect())
             }
             // What AWS Config cannot record, it does not tell of either, whatever the input holds.
             _ if !is_supported(resource_type) => not_recorded(resource_type),
@@ -70,11 +70,24 @@ impl<'a> ItemsInventory<'a> {
         }
     }
 
+    /// A policy of AWS is one of the same few for most roles.
+    fn managed_policy(&self, selector: Selector<'_>) -> Known<Documents> {
+        let Selector::Arn(arn) = selector else { return self.of_iam(MANAGED_POLICY, selector) };
+        let mut known = self.managed_policies.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = known.entry(arn.to_owned()).or_insert_with(|| self.of_iam(MANAGED_POLICY, selector));
+        answer.clone()
+    }
+
     /// What IAM can be asked for: a role by its name, a policy by its ARN.
-    fn of_iam(&self, resource_type: &str, selector: Selector<'_>) -> Known<Vec<Document>> {
+    fn of_iam(&self, resource_type: &str, selector: Selector<'_>) -> Known<Documents> {
+        let role = |name| match iam::role(self.items, &self.scope, name) {
+            Lookup::Found(role) => Lookup::Found(Arc::clone(role)),
+            Lookup::NoSuchEntity => Lookup::NoSuchEntity,
+            Lookup::NotKnown => Lookup::NotKnown,
+        };
         let found = match (resource_type, selector) {
-            (ROLE, Selector::Named(name)) => self.role(name),
-            (ROLE, Selector::Arn(arn)) => self.role(arn.rsplit_once('/').map_or(arn, |(_, name)| name)),
+            (ROLE, Selector::Named(name)) => role(name),
+            (ROLE, Selector::Arn(arn)) => role(arn.rsplit_once('/').map_or(arn, |(_, name)| name)),
             // The other kind of policy is another type, of which there is none with this ARN.
             (POLICY | MANAGED_POLICY, Selector::Arn(arn))
                 if iam::is_aws_managed(arn) != (resource_type == MANAGED_POLICY) =>
@@ -88,26 +101,13 @@ impl<'a> ItemsInventory<'a> {
             Lookup::Found(document) => Known::Value(
                 Some(document).filter(|document| selector.selects(document)).into_iter().collect(),
             ),
-            Lookup::NoSuchEntity => Known::Value(Vec::new()),
+            Lookup::NoSuchEntity => Known::Value(Documents::default()),
             Lookup::NotKnown => not_recorded(resource_type),
         }
     }
 
-    fn role(&self, name: &str) -> Lookup<Document> {
-        match iam::role(self.items, &self.scope, name) {
-            Lookup::Found(role) => Lookup::Found(role.clone()),
-            Lookup::NoSuchEntity => Lookup::NoSuchEntity,
-            Lookup::NotKnown => Lookup::NotKnown,
-        }
-    }
-
-    fn recorded(&self, resource_type: &str, selector: Selector<'_>) -> Known<Vec<Document>> {
-        let candidates: Vec<_> = match selector {
-            Selector::ReferringTo(id) => self.references(resource_type).get(id).cloned().unwrap_or_default(),
-            _ => self.items.visible_of_type(&self.scope, resource_type).collect(),
-        };
-        let selected: Vec<_> =
-            candidates.into_iter().filter(|document| selector.selects(document)).cloned().collect();
+    fn recorded(&self, resource_type: &str, selector: Selector<'_>) -> Known<Documents> {
+        let selected = self.all_recorded(resource_type).selected(selector);
         // That nothing was found is a promise that nothing is there only if something would have been recorded.
         if selected.is_empty() && !records(&self.recorder, resource_type) {
             return not_recorded(resource_type);
@@ -115,35 +115,17 @@ impl<'a> ItemsInventory<'a> {
         Known::Value(selected)
     }
 
-    /// Rules ask for the neighbours of each of their subjects; looking through all items each time would take a time
-    /// that grows with the square of the account.
-    fn references(&self, resource_type: &str) -> Arc<References<'a>> {
-        let mut references = self.references.lock().unwrap_or_else(PoisonError::into_inner);
-        let of_type = references.entry(resource_type.to_owned()).or_insert_with(|| {
-            let mut of_type = References::new();
-            for document in self.items.visible_of_type(&self.scope, resource_type) {
-                for text in references_of(document) {
-                    of_type.entry(text).or_default().push(document);
-                }
-            }
-            Arc::new(of_type)
-        });
-        Arc::clone(of_type)
+    fn all_recorded(&self, resource_type: &str) -> Documents {
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_type = recorded
+            .entry(resource_type.to_owned())
+            .or_insert_with(|| self.items.visible_of_type(&self.scope, resource_type).cloned().collect());
+        of_type.clone()
     }
 }
 
-fn not_recorded(resource_type: &str) -> Known<Vec<Document>> {
+fn not_recorded(resource_type: &str) -> Known<Documents> {
     Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })
-}
-
-/// Every text by which [`Document::refers_to`] can find the document.
-fn references_of(document: &Document) -> BTreeSet<&str> {
-    let related =
-        document.relationships.iter().flat_map(|other| [&other.resource_id, &other.resource_name]).flatten();
-    let named = reference_paths(&document.resource_type)
-        .iter()
-        .flat_map(|path| Property::at(path).values(document.properties().value()));
-    related.map(String::as_str).chain(named.filter_map(Value::as_str)).collect()
 }
 
 impl Inventory for ItemsInventory<'_> {
@@ -151,13 +133,14 @@ impl Inventory for ItemsInventory<'_> {
         &'a self,
         resource_type: &'a str,
         selector: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>> {
+    ) -> BoxFuture<'a, Result<Known<Documents>, InventoryError>> {
         Box::pin(std::future::ready(Ok(self.answer(resource_type, selector))))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use config_rule::Document;
     use serde_json::json;
 
     use super::*;
@@ -184,22 +167,6 @@ mod tests {
             found("AWS::SQS::Queue"),
             Known::Unknown(Missing::NotRecorded { what: "AWS::SQS::Queue".to_owned() })
         );
-    }
-
-    #[test]
-    fn whatever_refers_to_something_is_found_by_it() {
-        let item = json!({
-            "resourceType": "AWS::Lambda::Function", "resourceId": "orders",
-            "configuration": {"role": "arn:aws:iam::111122223333:role/orders-role"},
-            "relationships": [
-                {"resourceType": "AWS::IAM::Role", "resourceName": "orders-role", "name": "Is associated with "},
-                {"resourceType": "AWS::EC2::Subnet", "resourceId": "subnet-1", "name": "Is contained in "},
-            ],
-        });
-        let document = Document::from_item(item).unwrap();
-        let references = references_of(&document);
-        assert_eq!(references.len(), 3);
-        assert!(references.into_iter().all(|text| document.refers_to(text)));
     }
 
     fn scope(region: &str) -> Scope {

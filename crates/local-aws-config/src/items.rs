@@ -11,6 +11,7 @@ mod scope;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use config_rule::{Document, Timestamp};
 
@@ -24,7 +25,7 @@ pub use scope::{DEFAULT_ACCOUNT_ID, DEFAULT_REGION, GLOBAL, Scope};
 pub struct ConfigurationItems {
     /// Sorted by account, Region, type, id and then newest first, so that a scope, a type and a resource's history
     /// each are one slice.
-    documents: Vec<Document>,
+    documents: Vec<Arc<Document>>,
     /// The Region in which each account records what is global.
     home_regions: BTreeMap<String, String>,
     recorded_at: Option<Timestamp>,
@@ -69,9 +70,9 @@ impl ConfigurationItems {
             }
         }
 
-        let documents: Vec<_> = kept.into_iter().map(|(document, _)| document).collect();
+        let documents: Vec<_> = kept.into_iter().map(|(document, _)| Arc::new(document)).collect();
         let recorded_at = documents.iter().filter_map(|document| document.capture_time).max();
-        let home_regions = scope::home_regions(documents.chunk_by(is_same_resource).filter_map(<[_]>::first));
+        let home_regions = scope::home_regions(current(&documents).map(Arc::as_ref));
         (Self { documents, home_regions, recorded_at, ..Self::default() }, contradicted)
     }
 
@@ -115,13 +116,13 @@ impl ConfigurationItems {
     /// one with the most resources; of equals the first by name.
     pub fn subjects<'a>(&'a self, scope: &Scope) -> impl Iterator<Item = &'a Document> + use<'a> {
         let global = if self.home(&scope.account_id) == *scope { self.of_global(scope) } else { &[] };
-        current(self.of_region(scope)).chain(current(global))
+        current(self.of_region(scope)).chain(current(global)).map(Arc::as_ref)
     }
 
     /// The items that an inventory or a query in `scope` sees: current ones of existing, recorded resources of the
     /// Region, and the account's global ones.
     pub fn visible<'a>(&'a self, scope: &Scope) -> impl Iterator<Item = &'a Document> + use<'a> {
-        existing(self.of_region(scope)).chain(existing(self.of_global(scope)))
+        existing(self.of_region(scope)).chain(existing(self.of_global(scope))).map(Arc::as_ref)
     }
 
     /// The [visible](Self::visible) items of one type.
@@ -129,8 +130,8 @@ impl ConfigurationItems {
         &'a self,
         scope: &Scope,
         resource_type: &str,
-    ) -> impl Iterator<Item = &'a Document> + use<'a> {
-        let of_type = |items: &'a [Document]| {
+    ) -> impl Iterator<Item = &'a Arc<Document>> + use<'a> {
+        let of_type = |items: &'a [Arc<Document>]| {
             slice(items, |document| document.resource_type.as_str().cmp(resource_type))
         };
         existing(of_type(self.of_region(scope))).chain(existing(of_type(self.of_global(scope))))
@@ -139,13 +140,14 @@ impl ConfigurationItems {
     /// All items of one resource of the scope's Region, or of a global one, newest first.
     #[must_use]
     pub fn history<'a>(&'a self, scope: &Scope, resource_type: &str, resource_id: &str) -> Vec<&'a Document> {
-        let of_resource = |items: &'a [Document]| {
+        let of_resource = |items: &'a [Arc<Document>]| {
             slice(items, |document| {
                 (document.resource_type.as_str(), document.resource_id.as_str())
                     .cmp(&(resource_type, resource_id))
             })
         };
-        of_resource(self.of_region(scope)).iter().chain(of_resource(self.of_global(scope))).collect()
+        let (own, global) = (of_resource(self.of_region(scope)), of_resource(self.of_global(scope)));
+        own.iter().chain(global).map(Arc::as_ref).collect()
     }
 
     /// The types that any item of the Region, or any global one of the account, is of; sorted.
@@ -182,13 +184,13 @@ impl ConfigurationItems {
         Scope { account_id: account_id.to_owned(), region: region.to_owned() }
     }
 
-    fn of_region(&self, scope: &Scope) -> &[Document] {
+    fn of_region(&self, scope: &Scope) -> &[Arc<Document>] {
         slice(&self.documents, |document| {
             scope::key(document).cmp(&(scope.account_id.as_str(), scope.region.as_str()))
         })
     }
 
-    fn of_global(&self, scope: &Scope) -> &[Document] {
+    fn of_global(&self, scope: &Scope) -> &[Arc<Document>] {
         slice(&self.documents, |document| scope::key(document).cmp(&(scope.account_id.as_str(), GLOBAL)))
     }
 }
@@ -204,16 +206,16 @@ fn is_same_resource(one: &Document, other: &Document) -> bool {
         && one.resource_id == other.resource_id
 }
 
-fn current(items: &[Document]) -> impl Iterator<Item = &Document> {
-    items.chunk_by(is_same_resource).filter_map(<[_]>::first)
+fn current(items: &[Arc<Document>]) -> impl Iterator<Item = &Arc<Document>> {
+    items.chunk_by(|one, other| is_same_resource(one, other)).filter_map(<[_]>::first)
 }
 
-fn existing(items: &[Document]) -> impl Iterator<Item = &Document> {
+fn existing(items: &[Arc<Document>]) -> impl Iterator<Item = &Arc<Document>> {
     current(items).filter(|document| document.status.reason_not_to_judge().is_none())
 }
 
 /// The part of sorted items that `compare` finds equal.
-fn slice(items: &[Document], compare: impl Fn(&Document) -> std::cmp::Ordering) -> &[Document] {
+fn slice(items: &[Arc<Document>], compare: impl Fn(&Document) -> std::cmp::Ordering) -> &[Arc<Document>] {
     let start = items.partition_point(|document| compare(document).is_lt());
     let rest = items.get(start..).unwrap_or_default();
     rest.get(..rest.partition_point(|document| compare(document).is_le())).unwrap_or_default()

@@ -1,12 +1,13 @@
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use config_rule::{BoxFuture, Document, Inventory, InventoryError, Known, Missing, Selector};
+use config_rule::{BoxFuture, Document, Documents, Inventory, InventoryError, Known, Missing, Selector};
 
 /// The inventory of an account that holds exactly these items.
 #[derive(Clone, Debug)]
 pub struct ItemsInventory {
-    documents: Vec<Document>,
+    documents: Vec<Arc<Document>>,
     recorded_types: Vec<String>,
 }
 
@@ -14,6 +15,7 @@ impl ItemsInventory {
     /// An account with these items, in which the types of the items and `recorded_types` are recorded and no others.
     #[must_use]
     pub fn new(documents: Vec<Document>, recorded_types: impl IntoIterator<Item = String>) -> Self {
+        let documents = documents.into_iter().map(Arc::new).collect();
         Self { documents, recorded_types: recorded_types.into_iter().collect() }
     }
 }
@@ -23,13 +25,13 @@ impl Inventory for ItemsInventory {
         &'a self,
         resource_type: &'a str,
         selector: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>> {
+    ) -> BoxFuture<'a, Result<Known<Documents>, InventoryError>> {
         let of_type =
             || self.documents.iter().filter(move |document| document.resource_type == resource_type);
         let is_recorded = of_type().next().is_some()
             || self.recorded_types.iter().any(|recorded| recorded == resource_type);
         let found = if is_recorded {
-            let exists = |document: &&Document| document.status.reason_not_to_judge().is_none();
+            let exists = |document: &&Arc<Document>| document.status.reason_not_to_judge().is_none();
             Known::Value(
                 of_type().filter(exists).filter(|document| selector.selects(document)).cloned().collect(),
             )

@@ -236,7 +236,7 @@ impl Rule for Quick {
     type Parameters = ();
     type Facts = ();
 
-    async fn gather(_: &Timeout, _: &dyn Inventory) -> Result<(), InventoryError> {
+    async fn gather(_: &Timeout, (): &(), _: &dyn Inventory) -> Result<(), InventoryError> {
         Ok(())
     }
 

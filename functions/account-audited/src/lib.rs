@@ -91,7 +91,7 @@ impl Rule for AccountAudited {
     type Parameters = Audit;
     type Facts = Evidence;
 
-    async fn gather(_: &Account, inventory: &dyn Inventory) -> Result<Evidence, InventoryError> {
+    async fn gather(_: &Account, _: &Audit, inventory: &dyn Inventory) -> Result<Evidence, InventoryError> {
         let recorders = inventory.find(Recorder::TYPE, Selector::All).await?;
         let delivery_channels = inventory.find(DeliveryChannel::TYPE, Selector::All).await?;
         let rules = inventory.find(ManagedRule::TYPE, Selector::All).await?;

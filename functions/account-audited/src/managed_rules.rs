@@ -1,6 +1,6 @@
 //! The managed rules that are active in the account.
 
-use config_rule::{Document, Known, Missing, Timestamp};
+use config_rule::{Document, Documents, Known, Missing, Timestamp};
 
 use crate::packs::is_scheduled;
 
@@ -38,7 +38,7 @@ impl ManagedRule {
 }
 
 /// The active ones; not known at all while it is not known of one of them whether it is.
-pub(crate) fn active_among(rules: &[Document]) -> Known<Vec<ManagedRule>> {
+pub(crate) fn active_among(rules: &Documents) -> Known<Vec<ManagedRule>> {
     rules.iter().filter_map(|rule| ManagedRule::read_active(rule).transpose()).map(Known::from).collect()
 }
 

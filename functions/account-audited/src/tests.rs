@@ -256,14 +256,14 @@ fn rules_count_whatever_their_name_while_they_look_at_what_exists() {
         (json!({"EvaluationModes": [{"Mode": "PROACTIVE"}]}), false),
         (json!({"EvaluationModes": []}), true),
     ] {
-        let active = managed_rules::active_among(&[config_rule(&changes)]);
+        let active = active_among(config_rule(&changes));
         assert_eq!(active.get().unwrap().len(), usize::from(counts), "{changes}");
     }
 }
 
 #[test]
 fn a_rule_of_unknown_state_leaves_coverage_open() {
-    let managed_rules = managed_rules::active_among(&[config_rule(&json!({"ConfigRuleState": null}))]);
+    let managed_rules = active_among(config_rule(&json!({"ConfigRuleState": null})));
     let (_, undecided) = judged(&Evidence { managed_rules, ..evidence() }, &defaults());
     assert_eq!(undecided, ["pack-not-covered", "pack-stale"]);
 }
@@ -345,7 +345,7 @@ fn an_unknown_run_leaves_it_open_unless_another_is_recent() {
 #[test]
 fn the_last_run_is_the_latest_of_what_is_known() {
     let of = |status: Value| {
-        let rules = managed_rules::active_among(&[config_rule(&json!({"Status": status}))]);
+        let rules = active_among(config_rule(&json!({"Status": status})));
         rules.get().unwrap()[0].last_run.get().map(ToString::to_string).ok()
     };
     let (old, new) = ("2026-09-01T00:00:00Z", "2026-09-30T00:00:00Z");
@@ -359,8 +359,7 @@ fn the_last_run_is_the_latest_of_what_is_known() {
 
 #[test]
 fn a_frequency_or_the_table_says_that_a_rule_is_scheduled() {
-    let is_scheduled =
-        |changes| managed_rules::active_among(&[config_rule(&changes)]).get().unwrap()[0].is_scheduled;
+    let is_scheduled = |changes| active_among(config_rule(&changes)).get().unwrap()[0].is_scheduled;
     assert!(!is_scheduled(json!({})));
     assert!(is_scheduled(json!({"MaximumExecutionFrequency": "TwentyFour_Hours"})));
     assert!(is_scheduled(json!({"Source": {"Owner": "AWS", "SourceIdentifier": "IAM_PASSWORD_POLICY"}})));
@@ -369,7 +368,7 @@ fn a_frequency_or_the_table_says_that_a_rule_is_scheduled() {
 #[test]
 fn without_evidence_nothing_is_decided() {
     let inventory = ItemsInventory::new(Vec::new(), Vec::new());
-    let evidence = block_on(AccountAudited::gather(&Account, &inventory)).unwrap();
+    let evidence = block_on(AccountAudited::gather(&Account, &defaults(), &inventory)).unwrap();
     let ids: Vec<_> = AccountAudited::META.checks.iter().map(|check| check.id).collect();
     assert_eq!(judged(&evidence, &defaults()), (vec![], ids));
 }
@@ -453,6 +452,10 @@ fn stale_of(rules: Vec<ManagedRule>) -> (Vec<String>, Vec<&'static str>) {
 
 fn outcome(evidence: &Evidence, audit: &Audit) -> Outcome {
     AccountAudited::evaluate(&Account, audit, evidence, Date::constant(2026, 10, 1))
+}
+
+fn active_among(rule: Document) -> Known<Vec<ManagedRule>> {
+    managed_rules::active_among(&[rule].into_iter().collect())
 }
 
 fn defaults() -> Audit {

@@ -58,7 +58,11 @@ impl Rule for ApiTypeAppropriate {
         api.map(|api| (RestApi::TYPE, Selector::Id(api))).into_iter().collect()
     }
 
-    async fn gather(api: &Api, inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
+    async fn gather(
+        api: &Api,
+        _: &Preferences,
+        inventory: &dyn Inventory,
+    ) -> Result<Self::Facts, InventoryError> {
         match api {
             Api::Rest(api) => Surroundings::of(api, inventory).await.map(Some),
             Api::Http(_) | Api::Graphql(_) => Ok(None),

@@ -1,7 +1,7 @@
 //! What AWS Config knows about a REST API besides its own item.
 
 use aws_resources::{Effect, Function, Integration, ResourcePolicy, RestApi, RestMethod, RestStage};
-use config_rule::{Document, Inventory, InventoryError, Known, Missing, Selector, Subject};
+use config_rule::{Documents, Inventory, InventoryError, Known, Missing, Selector, Subject};
 
 /// The stages, methods and usage plans of a REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ fn some_of<'a, T>(known: &'a Known<Vec<T>>, what: &str) -> Result<&'a [T], Missi
     }
 }
 
-fn real_methods(documents: &[Document]) -> Result<Vec<RestMethod>, Missing> {
+fn real_methods(documents: &Documents) -> Result<Vec<RestMethod>, Missing> {
     let mut methods = Vec::new();
     for method in documents.iter().filter_map(RestMethod::read) {
         if !method.is_preflight()? {

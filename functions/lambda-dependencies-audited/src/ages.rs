@@ -40,7 +40,7 @@ pub(crate) fn layer_behind(function: &AuditedFunction, evidence: &Evidence) -> D
     let mut findings = Vec::new();
     for layer in function.function.layers.get()? {
         let Some((arn, version)) = version_of(layer.arn.get()?) else { continue };
-        let Some(newest) = evidence.newest_layers.get()?.get(arn) else { continue };
+        let Some(newest) = evidence.newest_layers.get()?.of_layer(arn) else { continue };
         if version < newest.version {
             let name = arn.rsplit(':').next().unwrap_or(arn);
             let seen = format!("version {version} of layer {name}");

@@ -11,6 +11,8 @@ mod runtimes;
 mod scans;
 mod subject;
 
+use std::sync::Arc;
+
 use aws_resources::Function;
 use config_rule::{
     Date, Finding, Inventory, InventoryError, Known, Missing, Outcome, Rule, RuleMeta, Selector, Trigger,
@@ -38,9 +40,9 @@ pub struct Evidence {
     /// Amazon Inspector's open findings about the function's packages.
     pub vulnerabilities: Known<Vec<Vulnerability>>,
     /// The layers of all functions; not asked for if the function has none.
-    pub newest_layers: Known<NewestLayers>,
+    pub newest_layers: Known<Arc<NewestLayers>>,
     /// The account's repositories; asked for only if the function is an image.
-    pub repositories: Known<Vec<Repository>>,
+    pub repositories: Known<Arc<Vec<Repository>>>,
 }
 
 /// What one check decided: its findings, possibly none, or the evidence that it lacks.
@@ -81,6 +83,7 @@ impl Rule for LambdaDependenciesAudited {
 
     async fn gather(
         function: &AuditedFunction,
+        _: &Audit,
         inventory: &dyn Inventory,
     ) -> Result<Evidence, InventoryError> {
         let is_image = function.is_image() == Ok(true);
@@ -88,16 +91,16 @@ impl Rule for LambdaDependenciesAudited {
             if is_image { Known::Value(Vec::new()) } else { scans::coverage(function, inventory).await? };
         let vulnerabilities = scans::vulnerabilities(function, inventory).await?;
         let newest_layers = if function.function.layers.get().is_ok_and(Vec::is_empty) {
-            Known::Value(NewestLayers::new())
+            Known::Value(Arc::default())
         } else {
             let functions = inventory.find(Function::TYPE, Selector::All).await?;
-            functions.map(|functions| neighbours::newest_layers(&functions))
+            functions.map(|functions| functions.view())
         };
         let repositories = if is_image {
             let repositories = inventory.find(Repository::TYPE, Selector::All).await?;
-            repositories.map(|documents| documents.iter().map(Repository::read).collect())
+            repositories.map(|repositories| repositories.view())
         } else {
-            Known::Value(Vec::new())
+            Known::Value(Arc::default())
         };
         Ok(Evidence { coverage, vulnerabilities, newest_layers, repositories })
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use aws_resources::{Function, StackMembership};
-use config_rule::{Document, Known, Missing, Subject};
+use config_rule::{Document, Documents, Known, Missing, Subject, View};
 
 use crate::subject::AuditedFunction;
 
 /// The newest version of each layer that some function of the account uses, by the layer's ARN without version.
-pub type NewestLayers = BTreeMap<String, LayerInUse>;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewestLayers(BTreeMap<String, LayerInUse>);
 
 /// A version of a layer, and a function that uses it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,23 +31,32 @@ pub struct Repository {
     pub scans_on_push: Known<bool>,
 }
 
-/// The newest versions among the layers of `functions`. A function whose layers are not known adds nothing: it could
-/// only make others look older.
-pub(crate) fn newest_layers(functions: &[Document]) -> NewestLayers {
-    let mut newest = NewestLayers::new();
-    for document in functions {
-        let Some(function) = Function::read(document) else { continue };
-        let Ok(layers) = function.layers.get() else { continue };
-        let arns = layers.iter().filter_map(|layer| layer.arn.get().ok());
-        for (layer, version) in arns.filter_map(|arn| version_of(arn)) {
-            let known = newest.get(layer).map_or(0, |known| known.version);
-            if known < version {
-                let function = document.resource_id.clone();
-                newest.insert(layer.to_owned(), LayerInUse { version, function });
+impl NewestLayers {
+    /// The newest version of a layer, by its ARN without version.
+    pub(crate) fn of_layer(&self, arn: &str) -> Option<&LayerInUse> {
+        self.0.get(arn)
+    }
+}
+
+/// The newest versions among the layers of functions. A function whose layers are not known adds nothing: it could only
+/// make others look older.
+impl View for NewestLayers {
+    fn of(functions: &Documents) -> Self {
+        let mut newest = BTreeMap::<String, LayerInUse>::new();
+        for document in functions.iter() {
+            let Some(function) = Function::read(document) else { continue };
+            let Ok(layers) = function.layers.get() else { continue };
+            let arns = layers.iter().filter_map(|layer| layer.arn.get().ok());
+            for (layer, version) in arns.filter_map(|arn| version_of(arn)) {
+                let known = newest.get(layer).map_or(0, |known| known.version);
+                if known < version {
+                    let function = document.resource_id.clone();
+                    newest.insert(layer.to_owned(), LayerInUse { version, function });
+                }
             }
         }
+        Self(newest)
     }
-    newest
 }
 
 /// `arn:aws:lambda:eu-west-1:111122223333:layer:shared` and 3, of the same with `:3`.
@@ -58,15 +68,16 @@ pub(crate) fn version_of(arn: &str) -> Option<(&str, u64)> {
 impl Repository {
     /// CloudFormation type name.
     pub const TYPE: &str = "AWS::ECR::Repository";
+}
 
-    pub(crate) fn read(document: &Document) -> Self {
-        Self {
+impl Subject for Repository {
+    fn read(document: &Document) -> Option<Self> {
+        const SCAN_ON_PUSH: &str = "configuration.ImageScanningConfiguration.ScanOnPush";
+        (document.resource_type == Self::TYPE).then(|| Self {
             name: document.resource_id.clone(),
             stack: StackMembership::of(document),
-            scans_on_push: document
-                .properties()
-                .boolean("configuration.ImageScanningConfiguration.ScanOnPush"),
-        }
+            scans_on_push: document.properties().boolean(SCAN_ON_PUSH),
+        })
     }
 }
 

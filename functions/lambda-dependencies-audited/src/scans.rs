@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use config_rule::{Date, Document, Finding, Inventory, InventoryError, Known, Missing, Selector};
+use config_rule::{Date, Documents, Finding, Inventory, InventoryError, Known, Missing, Selector};
 
 use crate::ages::{day, days_between};
 use crate::checks::{IMAGE_NOT_SCANNED, KNOWN_VULNERABILITY, NOT_SCANNED};
@@ -35,7 +35,7 @@ pub(crate) async fn vulnerabilities(
         Known::Unknown(missing) => return Ok(Known::Unknown(missing.clone())),
     };
     let documents = inventory.find(Vulnerability::TYPE, Selector::ReferringTo(arn)).await?;
-    let read = |documents: Vec<Document>| {
+    let read = |documents: Documents| {
         documents.iter().filter_map(Vulnerability::read).map(Known::from).collect::<Known<Vec<_>>>()
     };
     Ok(documents.and_then(read))

@@ -58,7 +58,8 @@ fn an_unknown_runtime_is_no_finding_and_a_missing_one_is_left_open() {
 
 #[test]
 fn an_image_has_no_runtime() {
-    let evidence = Evidence { repositories: Known::Value(vec![repository("images", true)]), ..scanned() };
+    let evidence =
+        Evidence { repositories: Known::Value(vec![repository("images", true)].into()), ..scanned() };
     assert_eq!(findings(&image(), &evidence), none());
     assert_eq!(undecided(&image(), &evidence), ["known-vulnerability"]);
 }
@@ -207,8 +208,10 @@ fn inspector_is_asked_about_the_function_alone() {
 
 #[test]
 fn an_image_is_scanned_where_it_is_stored() {
-    let with =
-        |scans| Evidence { repositories: Known::Value(vec![repository("images", scans)]), ..scanned() };
+    let with = |scans| Evidence {
+        repositories: Known::Value(vec![repository("images", scans)].into()),
+        ..scanned()
+    };
     assert_eq!(findings(&image(), &with(true)), none());
     assert_eq!(
         findings(&image(), &with(false)),
@@ -219,7 +222,7 @@ fn an_image_is_scanned_where_it_is_stored() {
 #[test]
 fn of_several_repositories_the_one_of_the_functions_name_is_its_own() {
     let with = |repositories: &[Repository]| Evidence {
-        repositories: Known::Value(repositories.to_vec()),
+        repositories: Known::Value(repositories.to_vec().into()),
         ..scanned()
     };
     let both = [repository("images", true), repository("orders", false)];
@@ -231,7 +234,7 @@ fn of_several_repositories_the_one_of_the_functions_name_is_its_own() {
 #[test]
 fn a_repository_of_another_stack_is_not_certain() {
     let elsewhere = Repository { stack: Known::Value(None), ..repository("orders", false) };
-    let evidence = Evidence { repositories: Known::Value(vec![elsewhere]), ..scanned() };
+    let evidence = Evidence { repositories: Known::Value(vec![elsewhere].into()), ..scanned() };
     assert_eq!(undecided(&image(), &evidence), ["known-vulnerability", "image-not-scanned"]);
 }
 
@@ -334,8 +337,8 @@ fn scanned() -> Evidence {
     Evidence {
         coverage: Known::Value(vec![coverage("PACKAGE", "ACTIVE", "SUCCESSFUL")]),
         vulnerabilities: Known::Value(Vec::new()),
-        newest_layers: Known::Value(NewestLayers::new()),
-        repositories: Known::Value(Vec::new()),
+        newest_layers: Known::Value(Arc::default()),
+        repositories: Known::Value(Arc::default()),
     }
 }
 
@@ -348,7 +351,7 @@ fn gathered(function: &AuditedFunction, items: &[Value]) -> Evidence {
     let documents = items.iter().map(|item| Document::from_item(item.clone()).unwrap()).collect();
     let types = [Coverage::TYPE, Vulnerability::TYPE, Function::TYPE, Repository::TYPE];
     let inventory = ItemsInventory::new(documents, types.map(ToOwned::to_owned));
-    block_on(LambdaDependenciesAudited::gather(function, &inventory)).unwrap()
+    block_on(LambdaDependenciesAudited::gather(function, &audit("{}"), &inventory)).unwrap()
 }
 
 fn orders() -> AuditedFunction {
@@ -389,7 +392,7 @@ fn repository(name: &str, scans: bool) -> Repository {
         "tags": {"aws:cloudformation:stack-id": STACK},
         "configuration": {"RepositoryName": name, "ImageScanningConfiguration": {"ScanOnPush": scans}},
     });
-    Repository::read(&Document::from_item(item).unwrap())
+    Repository::read(&Document::from_item(item).unwrap()).unwrap()
 }
 
 fn coverage(kind: &str, status: &str, reason: &str) -> Coverage {

@@ -1,7 +1,9 @@
 //! What AWS Config knows about how a function is deployed, besides its own item.
 
+use std::sync::Arc;
+
 use aws_resources::{DeployedFunction, OidcProvider, Pipeline, Stack, StackState};
-use config_rule::{Document, Inventory, InventoryError, Known, Missing, Selector, Subject};
+use config_rule::{Inventory, InventoryError, Known, Missing, Selector, Subject};
 
 /// The stack of a function, and what could deploy it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +13,9 @@ pub struct Evidence {
     /// The stacks in which that one is nested, up to the root.
     pub parents: Known<Vec<StackState>>,
     /// The pipelines of the account.
-    pub pipelines: Known<Vec<Pipeline>>,
+    pub pipelines: Known<Arc<Vec<Pipeline>>>,
     /// The OpenID Connect providers that the account trusts.
-    pub oidc_providers: Known<Vec<OidcProvider>>,
+    pub oidc_providers: Known<Arc<Vec<OidcProvider>>>,
 }
 
 /// Far more than anybody nests stacks.
@@ -34,13 +36,14 @@ impl Evidence {
             Ok(None) => Known::Value(Vec::new()),
             Err(missing) => Known::Unknown(missing),
         };
-        let pipelines = inventory.find(Pipeline::TYPE, Selector::All).await?;
-        let oidc_providers = inventory.find(OidcProvider::TYPE, Selector::All).await?;
+        let [pipelines, oidc_providers] = inventory
+            .find_each([(Pipeline::TYPE, Selector::All), (OidcProvider::TYPE, Selector::All)])
+            .await?;
         Ok(Self {
             stack,
             parents,
-            pipelines: pipelines.map(|documents| read_all(&documents)),
-            oidc_providers: oidc_providers.map(|documents| read_all(&documents)),
+            pipelines: pipelines.map(|documents| documents.view()),
+            oidc_providers: oidc_providers.map(|documents| documents.view()),
         })
     }
 }
@@ -72,8 +75,4 @@ async fn stack_with_id(id: &str, inventory: &dyn Inventory) -> Result<Known<Stac
         Some(stack) => Known::Value(stack),
         None => Known::Unknown(Missing::NotRecorded { what: format!("stack `{id}`") }),
     }))
-}
-
-fn read_all<S: Subject>(documents: &[Document]) -> Vec<S> {
-    documents.iter().filter_map(S::read).collect()
 }

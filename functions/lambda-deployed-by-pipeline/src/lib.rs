@@ -61,6 +61,7 @@ impl Rule for LambdaDeployedByPipeline {
 
     async fn gather(
         function: &DeployedFunction,
+        _: &Expectations,
         inventory: &dyn Inventory,
     ) -> Result<Evidence, InventoryError> {
         Evidence::of(function, inventory).await

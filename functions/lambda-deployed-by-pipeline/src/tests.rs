@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use aws_resources::{
     DeploymentTarget, OidcProvider, Pipeline, ResourceDrift, StackDeployment, StackMembership,
 };
@@ -178,7 +180,7 @@ fn each_sign_of_a_pipeline_is_enough_whatever_else_is_unknown() {
     };
     for evidence in [
         Evidence { oidc_providers: github(), ..nothing_known() },
-        Evidence { pipelines: Known::Value(vec![deploying("shop")]), ..nothing_known() },
+        Evidence { pipelines: known(vec![deploying("shop")]), ..nothing_known() },
         Evidence { stack: Known::Value(Some(with_role())), ..nothing_known() },
         Evidence { parents: Known::Value(vec![with_role()]), ..nothing_known() },
     ] {
@@ -195,7 +197,7 @@ fn a_pipeline_deploys_what_is_nested_in_its_stack() {
     let parent = StackState { name: Known::Value("root".to_owned()), ..stack() };
     let evidence = |deployed: &str| Evidence {
         parents: Known::Value(vec![parent.clone()]),
-        pipelines: Known::Value(vec![deploying(deployed)]),
+        pipelines: known(vec![deploying(deployed)]),
         ..by_hand()
     };
     assert_eq!(findings(&function(), &evidence("root"), DAY_AFTER), NONE);
@@ -204,7 +206,7 @@ fn a_pipeline_deploys_what_is_nested_in_its_stack() {
 
 #[test]
 fn a_pipeline_with_a_variable_for_the_stack_leaves_it_open() {
-    let evidence = Evidence { pipelines: Known::Value(vec![deploying("#{variables.Stack}")]), ..by_hand() };
+    let evidence = Evidence { pipelines: known(vec![deploying("#{variables.Stack}")]), ..by_hand() };
     assert_eq!(
         undecided(&function(), &evidence, DAY_AFTER),
         ["no-pipeline-evidence: which stack a pipeline deploys is not available: it depends on a variable"]
@@ -214,7 +216,7 @@ fn a_pipeline_with_a_variable_for_the_stack_leaves_it_open() {
 #[test]
 fn a_provider_that_is_no_ci_service_shows_nothing() {
     let cluster = OidcProvider { url: Known::Value("oidc.eks.eu-west-1.amazonaws.com/id/ABC".to_owned()) };
-    let evidence = Evidence { oidc_providers: Known::Value(vec![cluster]), ..by_hand() };
+    let evidence = Evidence { oidc_providers: known(vec![cluster]), ..by_hand() };
     assert_eq!(findings(&function(), &evidence, DAY_AFTER).len(), 1);
 }
 
@@ -316,19 +318,15 @@ fn stack() -> StackState {
 }
 
 fn of_stack(stack: StackState) -> Evidence {
-    Evidence {
-        stack: Known::Value(Some(stack)),
-        pipelines: Known::Value(vec![deploying("shop")]),
-        ..by_hand()
-    }
+    Evidence { stack: Known::Value(Some(stack)), pipelines: known(vec![deploying("shop")]), ..by_hand() }
 }
 
 fn by_hand() -> Evidence {
     Evidence {
         stack: Known::Value(Some(stack())),
         parents: Known::Value(Vec::new()),
-        pipelines: Known::Value(Vec::new()),
-        oidc_providers: Known::Value(Vec::new()),
+        pipelines: known(Vec::new()),
+        oidc_providers: known(Vec::new()),
     }
 }
 
@@ -337,9 +335,13 @@ fn deploying(stack_name: &str) -> Pipeline {
     Pipeline { deployments: Known::Value(vec![StackDeployment { target, region: None }]) }
 }
 
-fn github() -> Known<Vec<OidcProvider>> {
+fn known<T>(resources: Vec<T>) -> Known<Arc<Vec<T>>> {
+    Known::Value(Arc::new(resources))
+}
+
+fn github() -> Known<Arc<Vec<OidcProvider>>> {
     let url = Known::Value("https://token.actions.githubusercontent.com".to_owned());
-    Known::Value(vec![OidcProvider { url }])
+    known(vec![OidcProvider { url }])
 }
 
 fn time(text: &str) -> Known<Timestamp> {

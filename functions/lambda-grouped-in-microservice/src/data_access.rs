@@ -44,8 +44,7 @@ impl<'a> DataAccess<'a> {
         };
         let grants = StoreGrants::of(permissions);
         let mut access = Self { home, reached: Vec::new(), unlisted: Vec::new() };
-        let counts = |kind: &StoreKind| home.boundaries.store_kinds.contains(kind);
-        for (kind, stores) in home.surroundings.stores.iter().filter(|(kind, _)| counts(kind)) {
+        for (kind, stores) in &home.surroundings.stores {
             match stores {
                 Known::Value(stores) => {
                     for store in stores.iter().filter(|store| !home.boundaries.is_ignored(&store.name)) {

@@ -61,7 +61,7 @@ pub(crate) fn foreign_invocations(
 pub(crate) fn shared_role(function: &GroupedFunction, home: Home<'_>) -> Result<Option<Finding>, Missing> {
     let role_arn = function.role_arn.get()?;
     let mut sharing = Foreign::none();
-    for other in home.surroundings.functions.get()? {
+    for other in home.surroundings.functions.get()?.iter() {
         if other.name != function.name && other.role_arn.get().is_ok_and(|other| other == role_arn) {
             sharing.add(home.foreign_group(&other.group_evidence), |group| (&other.name, group));
         }

@@ -67,9 +67,10 @@ impl Rule for LambdaGroupedInMicroservice {
 
     async fn gather(
         function: &GroupedFunction,
+        boundaries: &Boundaries,
         inventory: &dyn Inventory,
     ) -> Result<Surroundings, InventoryError> {
-        Surroundings::of(function, inventory).await
+        Surroundings::of(function, boundaries, inventory).await
     }
 
     fn evaluate(

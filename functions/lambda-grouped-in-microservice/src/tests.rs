@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use aws_resources::{DataStore, StackForest};
-use config_rule::{Entry, Known, ParameterErrors, Subject, parameter_values};
+use config_rule::{Documents, Entry, Known, ParameterErrors, Subject, parameter_values};
 use iam_policy::stores::StoreKind;
 use iam_policy::{EffectivePermissions, Policy, PolicyDocument};
 use serde_json::{Value, json};
@@ -139,15 +141,11 @@ fn a_condition_counts_only_where_it_lets_the_store_through_for_certain() {
 }
 
 #[test]
-fn an_ignored_store_and_a_kind_that_does_not_count_are_nobodys() {
+fn an_ignored_store_is_nobodys() {
     let statement = allow("s3:PutObject", &json!("arn:aws:s3:::*-covers/*"));
     assert_eq!(findings(&statement).len(), 1);
-    for parameters in
-        [json!({"ignoredDataStores": "*-COVERS"}), json!({"dataStoreTypes": "AWS::DynamoDB::Table"})]
-    {
-        let around = surroundings(&statement);
-        assert_eq!(judged(&function(), &parameters, &around), (Vec::new(), Vec::new()), "{parameters}");
-    }
+    let parameters = json!({"ignoredDataStores": "*-COVERS"});
+    assert_eq!(judged(&function(), &parameters, &surroundings(&statement)), (Vec::new(), Vec::new()));
 }
 
 #[test]
@@ -176,7 +174,7 @@ fn of_many_stores_five_are_named_and_the_rest_is_counted() {
     let many = |count: usize| {
         let mut around = surroundings(&allow("dynamodb:PutItem", &json!("arn:aws:dynamodb:*:*:table/c*")));
         let tables = (0..count).map(|index| table(&format!("c{index}"), &json!({"service": "catalogue"})));
-        around.stores = vec![(StoreKind::Table, Known::Value(tables.collect()))];
+        around.stores = vec![(StoreKind::Table, of_kind(tables.collect()))];
         judged(&function(), &json!({}), &around).0
     };
     assert_eq!(many(5).len(), 5);
@@ -223,7 +221,7 @@ fn for_an_ungrouped_function_nothing_is_foreign() {
 fn a_group_of_another_kind_is_not_known_to_be_another() {
     let mut around = surroundings(&allow("dynamodb:PutItem", &json!("arn:aws:dynamodb:*:*:table/d*")));
     let elsewhere = json!({"aws:cloudformation:stack-id": STACK});
-    around.stores = vec![(StoreKind::Table, Known::Value(vec![table("d", &elsewhere)]))];
+    around.stores = vec![(StoreKind::Table, of_kind(vec![table("d", &elsewhere)]))];
     let (found, open) = judged(&function(), &json!({}), &around);
     assert_eq!(found, NONE);
     assert_eq!(
@@ -240,10 +238,9 @@ fn a_group_of_another_kind_is_not_known_to_be_another() {
 fn functions_of_two_root_stacks_are_strangers() {
     let mut around = surroundings(&allow("dynamodb:PutItem", &json!("arn:aws:dynamodb:*:*:table/d*")));
     let blog = STACK.replace("shop", "blog");
-    around.stacks =
-        Known::Value(StackForest::of(&[stack(STACK, "shop", &json!({})), stack(&blog, "blog", &json!({}))]));
+    around.stacks = forest([stack(STACK, "shop", &json!({})), stack(&blog, "blog", &json!({}))]);
     let of_stack = |id: &str| json!({"aws:cloudformation:stack-id": id});
-    around.stores = vec![(StoreKind::Table, Known::Value(vec![table("d", &of_stack(&blog))]))];
+    around.stores = vec![(StoreKind::Table, of_kind(vec![table("d", &of_stack(&blog))]))];
     let found = |id: &str| judged(&function_with(&of_stack(id)), &json!({}), &around).0;
     assert_eq!(found(&blog), NONE);
     assert_eq!(found(STACK).len(), 1);
@@ -253,7 +250,7 @@ fn functions_of_two_root_stacks_are_strangers() {
 fn a_store_of_unknown_group_leaves_open_what_rests_on_it_and_no_more() {
     let mut around = surroundings(&allow_all(&["dynamodb:PutItem"], "arn:aws:dynamodb:*:*:table/d*"));
     let unrecorded = json!({"aws:cloudformation:stack-id": STACK.replace("shop", "gone")});
-    around.stores = vec![(StoreKind::Table, Known::Value(vec![table("d", &unrecorded)]))];
+    around.stores = vec![(StoreKind::Table, of_kind(vec![table("d", &unrecorded)]))];
     let (found, open) = judged(&function(), &json!({}), &around);
     assert_eq!(found, NONE);
     assert_eq!(open.len(), 1, "{open:?}");
@@ -269,7 +266,7 @@ fn a_foreign_write_to_one_store_does_not_hide_that_another_ones_group_is_unknown
     let mut around = surroundings(&statements);
     let unrecorded = json!({"aws:cloudformation:stack-id": STACK.replace("shop", "gone")});
     let tables = vec![table("catalogue", &json!({"service": "catalogue"})), table("d", &unrecorded)];
-    around.stores = vec![(StoreKind::Table, Known::Value(tables))];
+    around.stores = vec![(StoreKind::Table, of_kind(tables))];
     let (found, open) = judged(&function(), &json!({}), &around);
     assert_eq!((found.len(), open.len()), (1, 1), "{found:?} {open:?}");
     assert!(open[0].starts_with("reads-foreign-data-store: stack `"), "{open:?}");
@@ -349,7 +346,7 @@ fn a_role_may_be_shared_within_the_group_only() {
         let mut around = surroundings(&json!([]));
         let mut neighbour = neighbour("neighbour", &json!({"service": other}));
         neighbour.role_arn = Known::Value(role.to_owned());
-        around.functions = Known::Value(vec![function(), neighbour]);
+        around.functions = Known::Value(vec![function(), neighbour].into());
         judged(&function(), &json!({}), &around).0
     };
     assert_eq!(
@@ -375,7 +372,7 @@ fn a_role_concerns_the_functions_that_run_with_it() {
 
 #[test]
 fn only_what_a_role_reaches_is_asked_for() {
-    let around = |action: &str| {
+    let around = |action: &str, parameters: Value| {
         let item = |kind: &str, name: &str, configuration: Value| {
             let item = json!({"resourceType": kind, "resourceId": name, "arn": name, "configuration": configuration});
             Document::from_item(item).unwrap()
@@ -394,14 +391,19 @@ fn only_what_a_role_reaches_is_asked_for() {
         ];
         let recorded = ["AWS::CloudFormation::Stack".to_owned()];
         let inventory = rule_testing::ItemsInventory::new(documents, recorded);
-        let around = rule_testing::block_on(Surroundings::of(&function(), &inventory)).unwrap();
+        let around =
+            rule_testing::block_on(Surroundings::of(&function(), &boundaries(&parameters), &inventory));
+        let around = around.unwrap();
         let kinds: Vec<_> = around.stores.iter().map(|(kind, _)| *kind).collect();
         let functions = around.functions.get().unwrap().iter().map(|function| function.name.clone());
         (kinds, functions.collect::<Vec<_>>())
     };
-    assert_eq!(around("dynamodb:PutItem"), (vec![StoreKind::Table], vec!["place-order".to_owned()]));
+    let alone = vec!["place-order".to_owned()];
+    assert_eq!(around("dynamodb:PutItem", json!({})), (vec![StoreKind::Table], alone.clone()));
+    let buckets_only = json!({"dataStoreTypes": "AWS::S3::Bucket"});
+    assert_eq!(around("dynamodb:PutItem", buckets_only), (Vec::new(), alone));
     let both = vec!["place-order".to_owned(), "search".to_owned()];
-    assert_eq!(around("lambda:InvokeFunction"), (Vec::new(), both));
+    assert_eq!(around("lambda:InvokeFunction", json!({})), (Vec::new(), both));
 }
 
 #[test]
@@ -433,7 +435,7 @@ fn what_is_found_is_said_whatever_else_is_unknown() {
     let mut around = surroundings(&allow("dynamodb:PutItem", &json!("arn:aws:dynamodb:*:*:table/c*")));
     let unrecorded = json!({"aws:cloudformation:stack-id": STACK.replace("shop", "gone")});
     let tables = vec![table("c", &unrecorded), table("catalogue", &json!({"service": "catalogue"}))];
-    around.stores = vec![(StoreKind::Table, Known::Value(tables))];
+    around.stores = vec![(StoreKind::Table, of_kind(tables))];
     let (found, open) = judged(&function(), &json!({}), &around);
     assert_eq!((found.len(), open.len()), (1, 0), "{found:?} {open:?}");
 }
@@ -442,7 +444,7 @@ fn what_is_found_is_said_whatever_else_is_unknown() {
 fn an_older_item_of_the_function_is_no_stranger() {
     let mut around =
         surroundings(&allow("lambda:InvokeFunction", &json!("arn:aws:lambda:*:*:function:place*")));
-    around.functions = Known::Value(vec![function_with(&json!({"service": "checkout"}))]);
+    around.functions = Known::Value(vec![function_with(&json!({"service": "checkout"}))].into());
     assert_eq!(judged(&function(), &json!({}), &around), (Vec::new(), Vec::new()));
 }
 
@@ -541,18 +543,23 @@ fn surroundings(statements: &Value) -> Surroundings {
     let bucket =
         store("AWS::S3::Bucket", "catalogue-covers", "arn:aws:s3:::catalogue-covers", &of("catalogue"));
     Surroundings {
-        stacks: Known::Value(StackForest::of(&[stack(STACK, "shop", &json!({}))])),
+        stacks: forest([stack(STACK, "shop", &json!({}))]),
         permissions: Known::Value(EffectivePermissions::new(vec![Policy::inline("p", document)], None)),
-        stores: vec![
-            (StoreKind::Table, Known::Value(tables)),
-            (StoreKind::Bucket, Known::Value(vec![bucket])),
-        ],
-        functions: Known::Value(vec![
+        stores: vec![(StoreKind::Table, of_kind(tables)), (StoreKind::Bucket, of_kind(vec![bucket]))],
+        functions: Known::Value(Arc::new(vec![
             function(),
             neighbour("ship-order", &of("orders")),
             neighbour("search", &of("catalogue")),
-        ]),
+        ])),
     }
+}
+
+fn forest<const N: usize>(stacks: [Document; N]) -> Known<Arc<StackForest>> {
+    Known::Value(stacks.into_iter().collect::<Documents>().view())
+}
+
+fn of_kind(stores: Vec<DataStore>) -> Known<Arc<Vec<DataStore>>> {
+    Known::Value(Arc::new(stores))
 }
 
 fn allow(action: &str, resource: &Value) -> Value {

@@ -1,7 +1,9 @@
 //! Whether alarms on errors and long executions exist, can fire, and tell somebody.
 
+use std::sync::Arc;
+
 use aws_resources::{Alarm, Stack};
-use config_rule::{Document, Finding, Known, Missing, Subject};
+use config_rule::{Documents, Finding, Known, Missing, Subject, View};
 
 use crate::checks::{ALARM_NEVER_FIRES, ALARM_TELLS_NOBODY, NO_DURATION_ALARM, NO_ERROR_ALARM};
 use crate::firing::{Measure, obstacle};
@@ -77,30 +79,35 @@ pub(crate) fn mute(function: &MonitoredFunction, watchers: &Watchers, measure: M
 }
 
 /// Whether an alarm on errors or long executions of the function has no enabled action.
-pub(crate) fn one_is_mute(function: &MonitoredFunction, alarms: &[Alarm]) -> bool {
+pub(crate) fn one_is_mute(function: &MonitoredFunction, alarms: &[Arc<Alarm>]) -> bool {
     let measures = [Measure::Errors, Measure::Duration { timeout: &function.function.timeout }];
     let watches = measures.map(|measure| Watch::over(alarms, &function.name, measure.name()));
     watches.iter().flat_map(|watch| &watch.alarms).any(|alarm| alarm.tells_somebody() == Ok(false))
 }
 
 /// The composite alarms that the stacks hold, or that one of them does not list what it holds.
-pub(crate) fn composite_alarms(stacks: &[Document]) -> Known<Vec<String>> {
-    let mut composites = Vec::new();
-    let mut unlisted = None;
-    for stack in stacks.iter().filter_map(Stack::read) {
-        match stack.held_resources() {
-            Ok(held) => {
-                let held = held.into_iter().filter(|resource| resource.resource_type == COMPOSITE_ALARM);
-                composites.extend(
-                    held.map(|alarm| alarm.physical_id.clone().unwrap_or_else(|| alarm.logical_id.clone())),
-                );
+#[derive(Debug)]
+pub(crate) struct CompositeAlarms(pub(crate) Known<Vec<String>>);
+
+impl View for CompositeAlarms {
+    fn of(stacks: &Documents) -> Self {
+        let mut composites = Vec::new();
+        let mut unlisted = None;
+        for stack in stacks.iter().filter_map(Stack::read) {
+            match stack.held_resources() {
+                Ok(held) => {
+                    let held = held.into_iter().filter(|resource| resource.resource_type == COMPOSITE_ALARM);
+                    composites.extend(
+                        held.map(|alarm| alarm.physical_id.as_ref().unwrap_or(&alarm.logical_id).clone()),
+                    );
+                }
+                Err(missing) => unlisted = Some(missing),
             }
-            Err(missing) => unlisted = Some(missing),
         }
-    }
-    match unlisted {
-        Some(missing) if composites.is_empty() => Known::Unknown(missing),
-        _ => Known::Value(composites),
+        Self(match unlisted {
+            Some(missing) if composites.is_empty() => Known::Unknown(missing),
+            _ => Known::Value(composites),
+        })
     }
 }
 

@@ -10,12 +10,15 @@ mod services;
 mod subject;
 mod watch;
 
+use std::sync::Arc;
+
 use aws_resources::{Alarm, Function, Stack};
 use config_rule::{
     Date, Document, Finding, Inventory, InventoryError, Known, Missing, Outcome, Rule, RuleMeta, Selector,
-    Subject, Trigger,
+    Trigger,
 };
 
+use crate::alarms::CompositeAlarms;
 use crate::checks::{
     ALARM_NEVER_FIRES, ALARM_TELLS_NOBODY, NO_DELAY_ALARM, NO_DURATION_ALARM, NO_ERROR_ALARM,
     NO_FAILURE_DESTINATION, NO_TRACING,
@@ -24,6 +27,7 @@ use crate::firing::Measure;
 pub use crate::parameters::Monitoring;
 pub use crate::services::Role;
 pub use crate::subject::MonitoredFunction;
+use crate::watch::AlarmIndex;
 
 /// See the [crate documentation](crate).
 #[derive(Debug)]
@@ -33,12 +37,12 @@ pub struct LambdaMonitored;
 #[derive(Debug)]
 pub struct Watchers {
     /// The metric alarms of the account and Region that could watch the function or what it reads.
-    pub alarms: Known<Vec<Alarm>>,
+    pub alarms: Known<Vec<Arc<Alarm>>>,
     /// Composite alarms that stacks hold, by their logical ids; they may tell somebody on behalf of a metric alarm. Asked
     /// for only where an alarm of the function has no enabled action.
     pub composite_alarms: Known<Vec<String>>,
-    /// The account's roles.
-    pub roles: Known<Vec<Role>>,
+    /// The account's roles. Asked for only where `monitoringRoleNames` names some.
+    pub roles: Known<Arc<Vec<Role>>>,
 }
 
 /// The services whose events Lambda queues before it invokes the function, by their short names.
@@ -97,19 +101,20 @@ impl Rule for LambdaMonitored {
 
     async fn gather(
         function: &MonitoredFunction,
+        monitoring: &Monitoring,
         inventory: &dyn Inventory,
     ) -> Result<Watchers, InventoryError> {
         let alarms = inventory.find(Alarm::TYPE, Selector::All).await?;
-        let alarms = alarms.map(|documents| {
-            let candidates = documents.iter().filter(|alarm| watch::could_matter(alarm, &function.name));
-            candidates.filter_map(Alarm::read).collect::<Vec<_>>()
-        });
-        let roles = inventory.find(Role::TYPE, Selector::All).await?;
-        let roles = roles.map(|documents| documents.iter().map(Role::read).collect());
+        let alarms = alarms.map(|alarms| alarms.view::<AlarmIndex>().around(&function.name));
+        let roles = if monitoring.role_names.is_empty() {
+            Known::Value(Arc::default())
+        } else {
+            inventory.find(Role::TYPE, Selector::All).await?.map(|roles| roles.view())
+        };
         let one_is_mute = alarms.get().is_ok_and(|alarms| alarms::one_is_mute(function, alarms));
         let composite_alarms = if one_is_mute {
             let stacks = inventory.find(Stack::TYPE, Selector::All).await?;
-            stacks.and_then(|stacks| alarms::composite_alarms(&stacks))
+            stacks.and_then(|stacks| stacks.view::<CompositeAlarms>().0.clone())
         } else {
             Known::Value(Vec::new())
         };

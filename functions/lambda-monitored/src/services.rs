@@ -1,7 +1,9 @@
 //! Monitoring services, which tell somebody without an alarm of CloudWatch.
 
+use std::sync::Arc;
+
 use aws_resources::observability_vendor;
-use config_rule::{Document, Known, Missing};
+use config_rule::{Document, Known, Missing, Subject};
 use iam_policy::{PolicyDocument, Principal, Principals, Statement, account_of};
 
 use crate::parameters::Monitoring;
@@ -22,12 +24,14 @@ pub struct Role {
 impl Role {
     /// CloudFormation type name.
     pub(crate) const TYPE: &str = "AWS::IAM::Role";
+}
 
-    pub(crate) fn read(document: &Document) -> Self {
-        Self {
-            name: document.resource_name.clone().unwrap_or_else(|| document.resource_id.clone()),
+impl Subject for Role {
+    fn read(document: &Document) -> Option<Self> {
+        (document.resource_type == Self::TYPE).then(|| Self {
+            name: document.resource_name.as_ref().unwrap_or(&document.resource_id).clone(),
             trusts_outsiders: trusts_outsiders(document).into(),
-        }
+        })
     }
 }
 
@@ -35,7 +39,7 @@ impl Role {
 pub(crate) fn watch(
     function: &MonitoredFunction,
     monitoring: &Monitoring,
-    roles: &Known<Vec<Role>>,
+    roles: &Known<Arc<Vec<Role>>>,
 ) -> Result<bool, Missing> {
     let evidence = [
         has_layer_of_service(function),
@@ -71,7 +75,7 @@ fn has_tag(function: &MonitoredFunction, monitoring: &Monitoring) -> Result<bool
     Ok(values.any(|value| !DENIALS.contains(&value.trim().to_ascii_lowercase().as_str())))
 }
 
-fn role_lets_service_watch(monitoring: &Monitoring, roles: &Known<Vec<Role>>) -> Result<bool, Missing> {
+fn role_lets_service_watch(monitoring: &Monitoring, roles: &Known<Arc<Vec<Role>>>) -> Result<bool, Missing> {
     if monitoring.role_names.is_empty() {
         return Ok(false);
     }
@@ -156,6 +160,6 @@ mod tests {
             "resourceType": Role::TYPE, "resourceId": "AROAEXAMPLE", "resourceName": "dashbird-delegation-role",
             "accountId": "111122223333", "configuration": {"assumeRolePolicyDocument": trust},
         });
-        Role::read(&Document::from_item(item).unwrap())
+        Role::read(&Document::from_item(item).unwrap()).unwrap()
     }
 }

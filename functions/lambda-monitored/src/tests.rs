@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_resources::{AlarmCondition, Dimension, Effect, Layer, Metric, ResourcePolicy, Statement};
-use config_rule::{Entry, Severity, parameter_values};
+use config_rule::{Documents, Entry, Severity, Subject, View, parameter_values};
 use rule_testing::{ItemsInventory, block_on};
 use serde_json::{Value, json};
 
@@ -234,7 +234,7 @@ fn a_role_counts_if_it_is_named_and_lets_an_outsider_in() {
         (role("dashbird-delegation-role", Known::Value(false)), false),
         (role("deployer", Known::Value(true)), false),
     ] {
-        let watchers = Watchers { roles: Known::Value(vec![role]), ..watched_by(&[]) };
+        let watchers = Watchers { roles: Known::Value(vec![role].into()), ..watched_by(&[]) };
         assert_eq!(ids(&outcome(&orders(), &monitoring, &watchers)).is_empty(), is_covered);
     }
     let roles = Known::Unknown(Missing::NotRecorded { what: Role::TYPE.to_owned() });
@@ -278,7 +278,7 @@ fn composite_alarms_are_looked_for_in_stacks_only_where_an_alarm_is_mute() {
     let gathered = |actions| {
         let documents = [alarm(&actions), stack.clone()].map(|item| Document::from_item(item).unwrap());
         let inventory = ItemsInventory::new(documents.to_vec(), []);
-        block_on(LambdaMonitored::gather(&orders(), &inventory)).unwrap().composite_alarms
+        block_on(LambdaMonitored::gather(&orders(), &none(), &inventory)).unwrap().composite_alarms
     };
     assert_eq!(gathered(json!([])), Known::Value(vec!["shop-unhealthy".to_owned()]));
     assert_eq!(gathered(json!(["arn:aws:sns:eu-west-1:111122223333:ops"])), Known::Value(Vec::new()));
@@ -287,8 +287,19 @@ fn composite_alarms_are_looked_for_in_stacks_only_where_an_alarm_is_mute() {
 #[test]
 fn a_stack_that_does_not_list_its_resources_could_hold_a_composite_alarm() {
     let stack = Document::from_item(json!({"resourceType": Stack::TYPE, "resourceId": "arn:stack"})).unwrap();
-    assert!(matches!(alarms::composite_alarms(&[stack]), Known::Unknown(_)));
-    assert_eq!(alarms::composite_alarms(&[]), Known::Value(Vec::new()));
+    assert!(matches!(CompositeAlarms::of(&[stack].into_iter().collect()).0, Known::Unknown(_)));
+    assert_eq!(CompositeAlarms::of(&Documents::default()).0, Known::Value(Vec::new()));
+}
+
+#[test]
+fn roles_are_asked_for_only_where_a_parameter_names_some() {
+    let roles = |monitoring: &Monitoring| {
+        let inventory = ItemsInventory::new(Vec::new(), [Alarm::TYPE.to_owned()]);
+        block_on(LambdaMonitored::gather(&orders(), monitoring, &inventory)).unwrap().roles
+    };
+    assert_eq!(roles(&none()), Known::Value(Arc::default()));
+    let not_recorded = Missing::NotRecorded { what: Role::TYPE.to_owned() };
+    assert_eq!(roles(&parameters(r#"{"monitoringRoleNames": "dashbird-*"}"#)), Known::Unknown(not_recorded));
 }
 
 #[test]
@@ -347,9 +358,9 @@ fn parameters(json: &str) -> Monitoring {
 
 fn watched_by(alarms: &[Alarm]) -> Watchers {
     Watchers {
-        alarms: Known::Value(alarms.to_vec()),
+        alarms: Known::Value(alarms.iter().cloned().map(Arc::new).collect()),
         composite_alarms: Known::Value(Vec::new()),
-        roles: Known::Value(Vec::new()),
+        roles: Known::Value(Arc::default()),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Which alarms watch a function.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use aws_resources::{Alarm, Dimension, Metric};
-use config_rule::{Document, Known, Missing, Node};
+use config_rule::{Document, Documents, Known, Missing, Node, Subject, View};
 
 /// The namespace of the metrics that Lambda reports.
 const LAMBDA: &str = "AWS/Lambda";
@@ -31,7 +34,7 @@ pub(crate) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// The alarms on a metric that Lambda reports of the function.
-    pub(crate) fn over(alarms: &'a [Alarm], function: &str, metric: &str) -> Self {
+    pub(crate) fn over(alarms: &'a [Arc<Alarm>], function: &str, metric: &str) -> Self {
         let mut watch = Self { alarms: Vec::new(), could_be: None };
         for alarm in alarms {
             match is_on(alarm, metric).and_then(|is_on| Ok(is_on && names(alarm, function)?)) {
@@ -60,7 +63,7 @@ impl<'a> Watch<'a> {
 
 /// Whether some alarm tells somebody how long the messages of a queue or stream wait. Whether it is the function's own
 /// queue or stream, items do not say.
-pub(crate) fn source_is_watched(alarms: &[Alarm]) -> bool {
+pub(crate) fn source_is_watched(alarms: &[Arc<Alarm>]) -> bool {
     let is_age = |Metric { namespace, name }: &Metric| {
         SOURCE_AGES.iter().any(|(known, age)| known == namespace && age == name)
     };
@@ -70,20 +73,60 @@ pub(crate) fn source_is_watched(alarms: &[Alarm]) -> bool {
     })
 }
 
-/// Whether an alarm is worth reading: it could be on a metric of the function, or on the age of a queue or stream. A run
-/// over all functions asks this of every alarm for each of them, so it looks at little.
-pub(crate) fn could_matter(alarm: &Document, function: &str) -> bool {
+/// The metric alarms of an account by the functions that they could watch. A run over all functions reads each alarm
+/// once and looks, for each function, at few of them.
+#[derive(Debug, Default)]
+pub(crate) struct AlarmIndex {
+    of_function: HashMap<String, Vec<Arc<Alarm>>>,
+    of_any: Vec<Arc<Alarm>>,
+}
+
+impl AlarmIndex {
+    /// The alarms that could be on a metric of the function, or on the age of a queue or stream that it reads.
+    pub(crate) fn around(&self, function: &str) -> Vec<Arc<Alarm>> {
+        self.of_function.get(function).into_iter().flatten().chain(&self.of_any).cloned().collect()
+    }
+}
+
+impl View for AlarmIndex {
+    fn of(alarms: &Documents) -> Self {
+        let mut index = Self::default();
+        for document in alarms.iter() {
+            let alarms = match reach(document) {
+                Reach::One(function) => index.of_function.entry(function.to_owned()).or_default(),
+                Reach::Any => &mut index.of_any,
+                Reach::None => continue,
+            };
+            alarms.extend(Alarm::read(document).map(Arc::new));
+        }
+        index
+    }
+}
+
+/// Which functions an alarm could watch, directly or by the queue or stream that they read.
+#[derive(Debug, PartialEq)]
+enum Reach<'a> {
+    One(&'a str),
+    Any,
+    None,
+}
+
+fn reach(alarm: &Document) -> Reach<'_> {
     let namespace = alarm.properties().text("configuration.namespace");
     match namespace.get() {
         Ok(&LAMBDA) => {
             let dimensions = alarm.properties().list("configuration.dimensions");
             let pairs = dimensions.get().map(|dimensions| dimensions.iter().map(name_and_value).collect());
-            // What cannot be read could be the function's.
             let pairs: Option<Vec<_>> = pairs.ok().flatten();
-            pairs.is_none_or(|pairs| pairs.is_empty() || named_function(&pairs) == Some(function))
+            match pairs {
+                Some(pairs) if !pairs.is_empty() => named_function(&pairs).map_or(Reach::None, Reach::One),
+                // What cannot be read could be any function's.
+                _ => Reach::Any,
+            }
         }
-        Ok(other) => SOURCE_AGES.iter().any(|(known, _)| known == other),
-        Err(_) => true,
+        Ok(other) if SOURCE_AGES.iter().any(|(known, _)| known == other) => Reach::Any,
+        Ok(_) => Reach::None,
+        Err(_) => Reach::Any,
     }
 }
 
@@ -141,24 +184,27 @@ mod tests {
     }
 
     #[test]
-    fn only_what_could_be_on_the_function_or_its_source_is_read() {
-        let alarm = |configuration: Value| {
+    fn an_alarm_is_looked_at_for_those_functions_that_it_could_watch() {
+        let alarm = |configuration: &Value| {
             let item =
                 json!({"resourceType": Alarm::TYPE, "resourceId": "a", "configuration": configuration});
             Document::from_item(item).unwrap()
         };
         let of = |name| json!({"namespace": "AWS/Lambda", "dimensions": [{"name": "FunctionName", "value": name}]});
-        for (configuration, matters) in [
-            (of("orders"), true),
-            (of("invoices"), false),
-            (json!({"namespace": "AWS/Lambda", "dimensions": []}), true),
-            (json!({"namespace": "AWS/Lambda"}), true),
-            (json!({"namespace": "AWS/Lambda", "dimensions": [{"name": "FunctionName"}]}), true),
-            (json!({"namespace": "AWS/SQS", "dimensions": [{"name": "QueueName", "value": "orders"}]}), true),
-            (json!({"namespace": "AWS/EC2", "dimensions": []}), false),
-            (json!({"dimensions": []}), true),
+        let queue = json!([{"name": "QueueName", "value": "orders"}]);
+        for (configuration, expected) in [
+            (of("orders"), Reach::One("orders")),
+            (json!({"namespace": "AWS/Lambda", "dimensions": queue}), Reach::None),
+            (json!({"namespace": "AWS/Lambda", "dimensions": []}), Reach::Any),
+            (json!({"namespace": "AWS/Lambda"}), Reach::Any),
+            (json!({"namespace": "AWS/Lambda", "dimensions": [{"name": "FunctionName"}]}), Reach::Any),
+            (json!({"namespace": "AWS/SQS", "dimensions": queue}), Reach::Any),
+            (json!({"namespace": "AWS/EC2", "dimensions": []}), Reach::None),
+            (json!({"dimensions": []}), Reach::Any),
         ] {
-            assert_eq!(could_matter(&alarm(configuration.clone()), "orders"), matters, "{configuration}");
+            assert_eq!(reach(&alarm(&configuration)), expected, "{configuration}");
         }
+        let index = AlarmIndex::of(&[of("orders"), of("stock"), json!({})].iter().map(alarm).collect());
+        assert_eq!((index.around("orders").len(), index.around("mail").len()), (2, 1));
     }
 }

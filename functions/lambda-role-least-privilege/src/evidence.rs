@@ -34,8 +34,8 @@ impl Evidence {
             Ok(arn) => inventory.find(Function::TYPE, Selector::ReferringTo(arn)).await?,
             Err(missing) => Known::Unknown(missing),
         };
-        let names =
-            functions.map(|functions| functions.into_iter().map(|function| function.resource_id).collect());
+        let names = functions
+            .map(|functions| functions.iter().map(|function| function.resource_id.clone()).collect());
         Ok(Self { permissions, functions: names })
     }
 

@@ -97,7 +97,11 @@ impl Rule for LambdaRoleLeastPrivilege {
         concerned
     }
 
-    async fn gather(grantee: &Grantee, inventory: &dyn Inventory) -> Result<Evidence, InventoryError> {
+    async fn gather(
+        grantee: &Grantee,
+        _: &Leeway,
+        inventory: &dyn Inventory,
+    ) -> Result<Evidence, InventoryError> {
         Evidence::of(grantee, inventory).await
     }
 

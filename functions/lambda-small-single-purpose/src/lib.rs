@@ -56,7 +56,7 @@ impl Rule for LambdaSmallSinglePurpose {
     type Parameters = Limits;
     type Facts = ();
 
-    async fn gather(_: &Function, _: &dyn Inventory) -> Result<(), InventoryError> {
+    async fn gather(_: &Function, _: &Limits, _: &dyn Inventory) -> Result<(), InventoryError> {
         Ok(())
     }
 

@@ -44,7 +44,7 @@ impl Rule for StackPerResourceType {
     type Parameters = Tuning;
     type Facts = ();
 
-    async fn gather(_: &Stack, _: &dyn Inventory) -> Result<(), InventoryError> {
+    async fn gather(_: &Stack, _: &Tuning, _: &dyn Inventory) -> Result<(), InventoryError> {
         Ok(())
     }
 

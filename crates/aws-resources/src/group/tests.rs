@@ -1,3 +1,4 @@
+use config_rule::Documents;
 use serde_json::{Value, json};
 
 use super::*;
@@ -127,7 +128,7 @@ fn stack(id: &str, name: &str, parent_id: Option<&str>, tags: &Value) -> Value {
     })
 }
 
-fn forest(stacks: &[Value]) -> Known<StackForest> {
+fn forest(stacks: &[Value]) -> Known<Arc<StackForest>> {
     let read = |item: &Value| Document::from_item(item.clone()).unwrap();
-    Known::Value(StackForest::of(&stacks.iter().map(read).collect::<Vec<_>>()))
+    Known::Value(stacks.iter().map(read).collect::<Documents>().view())
 }

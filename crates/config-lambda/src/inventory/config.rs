@@ -1,13 +1,14 @@
 //! Resources as AWS Config has recorded them.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
-use config_rule::{Document, Known, Selector, reference_paths};
+use config_rule::{Document, Documents, Known, Question, Selector, reference_paths};
 use tokio::sync::{Mutex, OnceCell};
 
+use super::query::is_queryable;
 use super::recorded::{self, Recorded};
-use super::{Breadth, LookupError, discover, not_recorded, select};
+use super::{Answer, Breadth, LookupError, discover, not_recorded, select};
 use crate::clients::Session;
 
 /// AWS Config's items, for the length of one invocation.
@@ -22,7 +23,7 @@ pub(super) struct RecordedItems<'a> {
 /// What a look-up has found.
 #[derive(Debug)]
 struct Found {
-    documents: Vec<Document>,
+    documents: Documents,
     /// Items that were listed and fetched do not say what they refer to, except in their own properties.
     has_relationships: bool,
 }
@@ -32,23 +33,34 @@ impl<'a> RecordedItems<'a> {
         Self { session, breadth, recorded: OnceCell::new(), whole_types: Mutex::default() }
     }
 
-    pub(super) async fn find(
-        &self,
-        resource_type: &str,
-        selector: Selector<'_>,
-    ) -> Result<Known<Vec<Document>>, LookupError> {
-        if !recorded::is_known_to_config(resource_type) {
-            return Ok(not_recorded(resource_type));
-        }
+    /// The answers, in the order of the questions. A type that AWS Config does not know is not asked for.
+    pub(super) async fn find_all(&self, questions: &[Question<'_>]) -> Vec<Answer> {
+        let is_known = |(resource_type, _): &Question<'_>| recorded::is_known_to_config(resource_type);
+        let known: Vec<_> = questions.iter().copied().filter(is_known).collect();
         let found = match self.breadth {
-            Breadth::AsAsked => self.fetched(resource_type, selector).await,
-            Breadth::WholeTypes => self.chosen_from_all(resource_type, selector).await,
+            Breadth::AsAsked => self.fetched(&known).await,
+            Breadth::WholeTypes => self.selected_from_all(&known).await,
         };
+        let mut found = found.into_iter();
+        let mut answers = Vec::with_capacity(questions.len());
+        for question in questions {
+            let found = if is_known(question) { found.next() } else { None };
+            answers.push(match found {
+                Some(found) => self.answer(*question, found).await,
+                None => Ok(not_recorded(question.0)),
+            });
+        }
+        answers
+    }
+
+    async fn answer(
+        &self,
+        (resource_type, selector): Question<'_>,
+        found: Result<Found, Arc<LookupError>>,
+    ) -> Answer {
         let found = match found {
             Ok(found) => found,
-            Err(LookupError::Call(error)) if error.says_there_is_no_recorder() => {
-                return Ok(not_recorded(resource_type));
-            }
+            Err(error) if error.says_there_is_no_recorder() => return Ok(not_recorded(resource_type)),
             Err(error) => return Err(error),
         };
         let needs_relationships =
@@ -63,42 +75,81 @@ impl<'a> RecordedItems<'a> {
         Ok(Known::Value(found.documents))
     }
 
-    /// What `selector` selects from the whole type, which is fetched once.
-    async fn chosen_from_all(
-        &self,
-        resource_type: &str,
-        selector: Selector<'_>,
-    ) -> Result<Found, LookupError> {
+    /// What the selectors select from whole types, each of which is fetched once.
+    async fn selected_from_all(&self, questions: &[Question<'_>]) -> Vec<Result<Found, Arc<LookupError>>> {
         let mut whole_types = self.whole_types.lock().await;
-        let all = match whole_types.entry(resource_type.to_owned()) {
-            Entry::Occupied(fetched) => fetched.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(self.fetched(resource_type, Selector::All).await?),
+        let mut unknown: Vec<_> =
+            questions.iter().map(|(resource_type, _)| (*resource_type, Selector::All)).collect();
+        unknown.retain(|(resource_type, _)| !whole_types.contains_key(*resource_type));
+        unknown.sort_unstable_by_key(|(resource_type, _)| *resource_type);
+        unknown.dedup();
+        let mut errors = BTreeMap::new();
+        for (&(resource_type, _), fetched) in unknown.iter().zip(self.fetched(&unknown).await) {
+            match fetched {
+                Ok(found) => _ = whole_types.insert(resource_type.to_owned(), found),
+                Err(error) => _ = errors.insert(resource_type, error),
+            }
+        }
+        let selected = |&(resource_type, selector): &Question<'_>| match errors.get(resource_type) {
+            Some(error) => Err(Arc::clone(error)),
+            None => Ok(whole_types.get(resource_type).map_or_else(Found::nothing, |all| Found {
+                documents: all.documents.selected(selector),
+                has_relationships: all.has_relationships,
+            })),
         };
-        let chosen = all.documents.iter().filter(|document| selector.selects(document)).cloned();
-        Ok(Found { documents: chosen.collect(), has_relationships: all.has_relationships })
+        questions.iter().map(selected).collect()
     }
 
-    async fn fetched(&self, resource_type: &str, selector: Selector<'_>) -> Result<Found, LookupError> {
-        let mut has_relationships = select::is_queryable(resource_type);
-        let mut documents = if has_relationships {
-            select::documents(self.session, resource_type, selector).await?
-        } else {
-            discover::documents(self.session, resource_type, selector).await?
-        };
+    /// What is found for each question: those that queries can answer are put into one.
+    async fn fetched(&self, questions: &[Question<'_>]) -> Vec<Result<Found, Arc<LookupError>>> {
+        let queried: Vec<_> = questions.iter().copied().filter(|(kind, _)| is_queryable(kind)).collect();
+        let rows = select::documents(self.session, &queried).await.map_err(Arc::new);
+        let mut found = Vec::with_capacity(questions.len());
+        for question in questions {
+            found.push(match &rows {
+                _ if !is_queryable(question.0) => self.discovered(*question).await,
+                Ok(rows) => self.among(rows, *question).await,
+                Err(error) => Err(Arc::clone(error)),
+            });
+        }
+        found
+    }
+
+    async fn among(&self, rows: &[Arc<Document>], question: Question<'_>) -> Result<Found, Arc<LookupError>> {
+        let answers = rows.iter().filter(|document| is_answer(document, question));
+        let documents: Documents = answers.cloned().collect();
         // Queries have been seen to leave out recorded types altogether. Listing finds those, but only a question about
         // all of them is worth the calls.
-        let is_doubtful = has_relationships && documents.is_empty() && selector == Selector::All;
-        if is_doubtful && self.recorded().await?.includes(resource_type) {
-            documents = discover::documents(self.session, resource_type, selector).await?;
-            has_relationships = documents.is_empty();
+        let is_doubtful = documents.is_empty() && question.1 == Selector::All;
+        if is_doubtful && self.recorded().await?.includes(question.0) {
+            let listed = self.discovered(question).await?;
+            return Ok(Found { has_relationships: listed.documents.is_empty(), ..listed });
         }
-        // Queries match the members of lists independently of each other, and an unsafe value is not asked for at all.
-        documents
-            .retain(|document| document.status.reason_not_to_judge().is_none() && selector.selects(document));
-        Ok(Found { documents, has_relationships })
+        Ok(Found { documents, has_relationships: true })
     }
 
-    async fn recorded(&self) -> Result<&Recorded, LookupError> {
-        Ok(self.recorded.get_or_try_init(|| Recorded::ask(self.session)).await?)
+    async fn discovered(&self, question: Question<'_>) -> Result<Found, Arc<LookupError>> {
+        let listed = discover::documents(self.session, question.0, question.1).await?;
+        let answers = listed.into_iter().filter(|document| is_answer(document, question));
+        Ok(Found { documents: answers.collect(), has_relationships: false })
     }
+
+    async fn recorded(&self) -> Result<&Recorded, Arc<LookupError>> {
+        let asked = self.recorded.get_or_try_init(|| Recorded::ask(self.session)).await;
+        asked.map_err(|error| Arc::new(error.into()))
+    }
+}
+
+impl Found {
+    fn nothing() -> Self {
+        Self { documents: Documents::default(), has_relationships: true }
+    }
+}
+
+/// Queries match the members of lists independently of each other, their rows are for other questions as well, and an
+/// unsafe value is not asked for at all.
+fn is_answer(document: &Document, (resource_type, selector): Question<'_>) -> bool {
+    document.resource_type == resource_type
+        && document.status.reason_not_to_judge().is_none()
+        && selector.selects(document)
 }

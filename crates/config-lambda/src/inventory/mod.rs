@@ -3,14 +3,16 @@
 mod config;
 mod discover;
 pub(crate) mod items;
+mod query;
 mod recorded;
 mod select;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::sync::Arc;
 
-use config_rule::{BoxFuture, Document, Inventory, InventoryError, Known, Missing, Selector};
+use config_rule::{BoxFuture, Documents, Inventory, InventoryError, Known, Missing, Question, Selector};
+use futures_util::future::join_all;
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::clients::Session;
@@ -24,7 +26,7 @@ pub(crate) struct AwsInventory<'a> {
     breadth: Breadth,
     recorded_items: RecordedItems<'a>,
     evidence: &'static [&'static dyn Evidence],
-    answers: Mutex<BTreeMap<Question, Arc<OnceCell<Answer>>>>,
+    answers: Mutex<HashMap<Asked, Answer>>,
     whole_types: Mutex<BTreeMap<String, Arc<OnceCell<Answer>>>>,
 }
 
@@ -37,10 +39,10 @@ pub(crate) enum Breadth {
     WholeTypes,
 }
 
-/// Type, kind of selector and what it selects by.
-type Question = (String, &'static str, String);
+/// A question to remember: type, kind of selector and what it selects by.
+type Asked = (String, &'static str, String);
 
-type Answer = Result<Known<Vec<Document>>, Arc<LookupError>>;
+type Answer = Result<Known<Documents>, Arc<LookupError>>;
 
 impl<'a> AwsInventory<'a> {
     pub(crate) fn new(
@@ -58,57 +60,66 @@ impl<'a> AwsInventory<'a> {
         }
     }
 
-    /// The answer to a question, which is asked once; a question that failed would fail again.
-    async fn remembered(&self, resource_type: &str, selector: Selector<'_>) -> Answer {
-        // Of a whole type one copy is enough, and the parts have it.
-        if self.breadth == Breadth::WholeTypes && selector == Selector::All {
-            return self.answer(resource_type, selector).await;
+    /// The answers, in the order of the questions. Each question is asked once; one that failed would fail again.
+    async fn answers(&self, questions: &[Question<'_>]) -> Result<Vec<Known<Documents>>, InventoryError> {
+        let mut answers = self.answers.lock().await;
+        let mut open: Vec<Question<'_>> = Vec::new();
+        for question in questions {
+            if !answers.contains_key(&asked(*question)) && !open.contains(question) {
+                open.push(*question);
+            }
         }
-        let (kind, value) = match selector {
-            Selector::All => ("all", ""),
-            Selector::Id(id) => ("id", id),
-            Selector::Named(name) => ("name", name),
-            Selector::Arn(arn) => ("ARN", arn),
-            Selector::ReferringTo(id) => ("reference", id),
+        for (question, answer) in open.iter().zip(self.ask(&open).await) {
+            answers.insert(asked(*question), answer);
+        }
+        let answer = |question: &Question<'_>| match answers.get(&asked(*question)) {
+            Some(Ok(answer)) => Ok(answer.clone()),
+            Some(Err(error)) => Err(unanswered(*question, Arc::clone(error))),
+            None => Ok(not_recorded(question.0)),
         };
-        let question = (resource_type.to_owned(), kind, value.to_owned());
-        let answer = self.answers.lock().await.entry(question).or_default().clone();
-        answer.get_or_init(|| self.answer(resource_type, selector)).await.clone()
+        questions.iter().map(answer).collect()
     }
 
-    /// AWS Config's answer, or where it records nothing, that of further evidence.
-    async fn answer(&self, resource_type: &str, selector: Selector<'_>) -> Answer {
-        let answers_for = |evidence: &&&dyn Evidence| evidence.types().contains(&resource_type);
-        let evidence = self.evidence.iter().find(answers_for).copied();
-        if let Some(evidence) = evidence
-            && evidence.comes_before_config()
-        {
-            return self.further_answer(evidence, resource_type, selector).await;
-        }
-        let answer = self.recorded_items.find(resource_type, selector).await?;
-        match (answer, evidence) {
-            (Known::Unknown(_), Some(evidence)) => {
-                self.further_answer(evidence, resource_type, selector).await
+    /// AWS Config's answers, and where it records nothing, those of further evidence, which is asked for at once: a role
+    /// has a handful of policies.
+    async fn ask(&self, questions: &[Question<'_>]) -> Vec<Answer> {
+        let is_for_config = |(resource_type, _): &Question<'_>| {
+            !self.evidence_of(resource_type).is_some_and(Evidence::comes_before_config)
+        };
+        let for_config: Vec<_> = questions.iter().copied().filter(is_for_config).collect();
+        let mut recorded = self.recorded_items.find_all(&for_config).await.into_iter();
+        let answers = questions.iter().map(|question| {
+            let recorded = if is_for_config(question) { recorded.next() } else { None };
+            self.completed(*question, recorded)
+        });
+        join_all(answers.collect::<Vec<_>>()).await
+    }
+
+    async fn completed(&self, question: Question<'_>, recorded: Option<Answer>) -> Answer {
+        match (recorded, self.evidence_of(question.0)) {
+            (None | Some(Ok(Known::Unknown(_))), Some(evidence)) => {
+                self.further_answer(evidence, question).await
             }
-            (answer, _) => Ok(answer),
+            (Some(answer), _) => answer,
+            (None, None) => Ok(not_recorded(question.0)),
         }
+    }
+
+    fn evidence_of(&self, resource_type: &str) -> Option<&'static dyn Evidence> {
+        self.evidence.iter().find(|evidence| evidence.types().contains(&resource_type)).copied()
     }
 
     async fn further_answer(
         &self,
         evidence: &dyn Evidence,
-        resource_type: &str,
-        selector: Selector<'_>,
+        (resource_type, selector): Question<'_>,
     ) -> Answer {
-        let chosen = |documents: &[Document]| {
-            documents.iter().filter(|document| selector.selects(document)).cloned().collect()
-        };
         if self.breadth == Breadth::WholeTypes {
             let whole_type =
                 self.whole_types.lock().await.entry(resource_type.to_owned()).or_default().clone();
-            let ask = async || Ok(self.asked(evidence, resource_type, Selector::All).await?);
+            let ask = async || Ok(self.asked_of(evidence, resource_type, Selector::All).await?);
             match whole_type.get_or_init(ask).await {
-                Ok(Known::Value(all)) => return Ok(Known::Value(chosen(all))),
+                Ok(Known::Value(all)) => return Ok(Known::Value(all.selected(selector))),
                 Ok(Known::Unknown(missing)) if selector == Selector::All => {
                     return Ok(Known::Unknown(missing.clone()));
                 }
@@ -116,20 +127,20 @@ impl<'a> AwsInventory<'a> {
                 Err(error) => return Err(Arc::clone(error)),
             }
         }
-        let found = self.asked(evidence, resource_type, selector).await?;
-        Ok(found.map(|documents| chosen(&documents)))
+        let found = self.asked_of(evidence, resource_type, selector).await?;
+        Ok(found.map(|documents| documents.selected(selector)))
     }
 
     /// Not every endpoint offers every service: a stand-in for AWS, or a Region without it. Then nothing is known.
-    async fn asked(
+    async fn asked_of(
         &self,
         evidence: &dyn Evidence,
         resource_type: &str,
         selector: Selector<'_>,
-    ) -> Result<Known<Vec<Document>>, LookupError> {
+    ) -> Result<Known<Documents>, LookupError> {
         match evidence.find(self.session, resource_type, selector).await {
             Err(LookupError::Call(refusal)) if refusal.says_that_nobody_offers_this() => {
-                Ok(Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() }))
+                Ok(not_recorded(resource_type))
             }
             answer => answer,
         }
@@ -141,14 +152,18 @@ impl Inventory for AwsInventory<'_> {
         &'b self,
         resource_type: &'b str,
         selector: Selector<'b>,
-    ) -> BoxFuture<'b, Result<Known<Vec<Document>>, InventoryError>> {
+    ) -> BoxFuture<'b, Result<Known<Documents>, InventoryError>> {
         Box::pin(async move {
-            self.remembered(resource_type, selector).await.map_err(|error| InventoryError {
-                question: question(resource_type, selector),
-                is_permanent: matches!(&*error, LookupError::Call(call) if call.is_denied()),
-                source: error.into(),
-            })
+            let mut answers = self.answers(&[(resource_type, selector)]).await?;
+            Ok(answers.pop().unwrap_or_else(|| not_recorded(resource_type)))
         })
+    }
+
+    fn find_all<'b>(
+        &'b self,
+        questions: &'b [Question<'b>],
+    ) -> BoxFuture<'b, Result<Vec<Known<Documents>>, InventoryError>> {
+        Box::pin(self.answers(questions))
     }
 }
 
@@ -168,16 +183,35 @@ pub enum LookupError {
     },
 }
 
-fn not_recorded(what: &str) -> Known<Vec<Document>> {
+impl LookupError {
+    fn says_there_is_no_recorder(&self) -> bool {
+        matches!(self, Self::Call(call) if call.says_there_is_no_recorder())
+    }
+}
+
+fn not_recorded(what: &str) -> Known<Documents> {
     Known::Unknown(Missing::NotRecorded { what: what.to_owned() })
 }
 
-fn question(resource_type: &str, selector: Selector<'_>) -> String {
-    match selector {
+fn asked((resource_type, selector): Question<'_>) -> Asked {
+    let (kind, value) = match selector {
+        Selector::All => ("all", ""),
+        Selector::Id(id) => ("id", id),
+        Selector::Named(name) => ("name", name),
+        Selector::Arn(arn) => ("ARN", arn),
+        Selector::ReferringTo(id) => ("reference", id),
+    };
+    (resource_type.to_owned(), kind, value.to_owned())
+}
+
+fn unanswered((resource_type, selector): Question<'_>, error: Arc<LookupError>) -> InventoryError {
+    let question = match selector {
         Selector::All => format!("which {resource_type} there are"),
         Selector::Id(id) => format!("which {resource_type} has the id `{id}`"),
         Selector::Named(name) => format!("which {resource_type} is named `{name}`"),
         Selector::Arn(arn) => format!("which {resource_type} has the ARN `{arn}`"),
         Selector::ReferringTo(id) => format!("which {resource_type} refers to `{id}`"),
-    }
+    };
+    let is_permanent = matches!(&*error, LookupError::Call(call) if call.is_denied());
+    InventoryError { question, is_permanent, source: error.into() }
 }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use config_lambda::{CallError, Evidence, LookupError, Session};
-use config_rule::{BoxFuture, Document, Known, Missing, Selector};
+use config_rule::{BoxFuture, Document, Documents, Known, Missing, Selector};
 use serde_json::{Value, json};
 
 use crate::endpoint::{Answer, Endpoint};
@@ -166,13 +166,13 @@ impl Evidence for Witness {
         _: Session<'a>,
         resource_type: &'a str,
         selector: Selector<'a>,
-    ) -> BoxFuture<'a, Result<Known<Vec<Document>>, LookupError>> {
+    ) -> BoxFuture<'a, Result<Known<Documents>, LookupError>> {
         self.asked.lock().unwrap().push(format!("{resource_type} {selector:?}"));
         let (operation, message) = ("ListCrowns", "as scripted".to_owned());
         let answer = if let Some(code) = self.refusal {
             Err(CallError::Refused { operation, code: code.to_owned(), message }.into())
         } else if self.lists || selector != Selector::All {
-            Ok(Known::Value(self.documents.clone()))
+            Ok(Known::Value(self.documents.iter().cloned().collect()))
         } else {
             Ok(Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() }))
         };

@@ -1,9 +1,9 @@
 //! Small rules to run the edge with.
 
 use config_rule::{
-    ACCOUNT_TYPE, Accepts, Check, Date, Document, Entry, Finding, Inventory, InventoryError, Known, Missing,
-    Outcome, ParameterSpec, ParameterValues, Parameters, Rule, RuleMeta, Selector, Severity, Subject,
-    Trigger,
+    ACCOUNT_TYPE, Accepts, Check, Date, Document, Documents, Entry, Finding, Inventory, InventoryError,
+    Known, Missing, Outcome, ParameterSpec, ParameterValues, Parameters, Rule, RuleMeta, Selector, Severity,
+    Subject, Trigger,
 };
 
 const FUNCTION: &str = "AWS::Lambda::Function";
@@ -134,7 +134,7 @@ impl<S: Scope> Rule for ShortTimeout<S> {
     type Parameters = Limit;
     type Facts = ();
 
-    async fn gather(_: &Item, _: &dyn Inventory) -> Result<(), InventoryError> {
+    async fn gather(_: &Item, _: &Limit, _: &dyn Inventory) -> Result<(), InventoryError> {
         Ok(())
     }
 
@@ -191,9 +191,9 @@ impl<W: Watcher> Rule for IsWatched<W> {
 
     type Subject = Item;
     type Parameters = ();
-    type Facts = Known<Vec<Document>>;
+    type Facts = Known<Documents>;
 
-    async fn gather(item: &Item, inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
+    async fn gather(item: &Item, (): &(), inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
         inventory.find(W::TYPE, Selector::ReferringTo(&item.resource_id)).await
     }
 
@@ -229,7 +229,7 @@ impl Rule for Related {
 
     type Subject = Item;
     type Parameters = ();
-    type Facts = Known<Vec<Document>>;
+    type Facts = Known<Documents>;
 
     fn concerned(related: &Document) -> Vec<(&'static str, Selector<'_>)> {
         let dimensions = related.properties().list("configuration.dimensions");
@@ -238,7 +238,7 @@ impl Rule for Related {
         names.map(|name| (FUNCTION, Selector::Named(name))).collect()
     }
 
-    async fn gather(_: &Item, inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
+    async fn gather(_: &Item, (): &(), inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
         inventory.find("AWS::CloudWatch::Alarm", Selector::All).await
     }
 

@@ -11,7 +11,7 @@ use answers::{
 };
 use aws_stub::{Answer, Endpoint};
 use config_lambda::{Clients, Evidence, LookupError, Settings};
-use config_rule::{Document, Known, Selector};
+use config_rule::{Document, Documents, Known, Selector};
 use iam_evidence::{IamEvidence, MANAGED_POLICY};
 use serde_json::{Value, json};
 
@@ -91,7 +91,7 @@ async fn a_role_is_also_found_by_its_arn_and_only_by_its_own() {
     assert_eq!(iam.requests("GetRole")[0]["RoleName"], "orders");
     let iam = Endpoint::start(answers()).await;
     let namesake = Selector::Arn("arn:aws:iam::111122223333:role/orders");
-    assert_eq!(ask(&iam, ROLE, namesake).await.unwrap(), Known::Value(Vec::new()));
+    assert_eq!(ask(&iam, ROLE, namesake).await.unwrap(), Known::Value(Documents::default()));
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn lists_are_read_to_their_last_page() {
 #[tokio::test]
 async fn a_role_that_does_not_exist_is_a_promise_that_costs_one_call() {
     let iam = Endpoint::start([("GetRole", Answer::Error("NoSuchEntity"))]).await;
-    assert_eq!(ask(&iam, ROLE, Selector::Named("orders")).await.unwrap(), Known::Value(Vec::new()));
+    assert_eq!(ask(&iam, ROLE, Selector::Named("orders")).await.unwrap(), Known::Value(Documents::default()));
     assert_eq!(iam.operations(), ["GetRole"]);
 }
 
@@ -152,7 +152,7 @@ async fn a_role_that_was_deleted_meanwhile_does_not_exist() {
     let iam =
         Endpoint::start([role("orders"), ("ListRolePolicies", Answer::Error("NoSuchEntity")), no_attached()])
             .await;
-    assert_eq!(ask(&iam, ROLE, Selector::Named("orders")).await.unwrap(), Known::Value(Vec::new()));
+    assert_eq!(ask(&iam, ROLE, Selector::Named("orders")).await.unwrap(), Known::Value(Documents::default()));
 }
 
 #[tokio::test]
@@ -228,7 +228,7 @@ async fn an_aws_managed_policy_has_a_type_of_its_own() {
     let other_kinds = [(MANAGED_POLICY, CUSTOMER_POLICY), (POLICY, AWS_POLICY)];
     for (resource_type, arn) in other_kinds {
         let found = ask(&iam, resource_type, Selector::Arn(arn)).await.unwrap();
-        assert_eq!(found, Known::Value(Vec::new()), "{arn}");
+        assert_eq!(found, Known::Value(Documents::default()), "{arn}");
     }
     assert_eq!(iam.operations().len(), 2);
 }
@@ -244,7 +244,7 @@ async fn a_version_is_fetched_once_in_the_life_of_the_process() {
         version("v2", new),
     ])
     .await;
-    let evidence = IamEvidence::new();
+    let evidence = IamEvidence::keeping_for(Duration::ZERO);
     let mut documents = Vec::new();
     for _ in 0..3 {
         let found = ask_of(&evidence, &iam, MANAGED_POLICY, Selector::Arn(AWS_POLICY)).await;
@@ -256,6 +256,44 @@ async fn a_version_is_fetched_once_in_the_life_of_the_process() {
         iam.operations(),
         ["GetPolicy", "GetPolicyVersion", "GetPolicy", "GetPolicy", "GetPolicyVersion"]
     );
+}
+
+#[tokio::test]
+async fn a_policy_of_aws_is_asked_for_once_an_hour_and_one_of_the_account_each_time() {
+    let iam = Endpoint::start([
+        policy(AWS_POLICY, "ANPAAWS", "v1"),
+        version("v1", "{}"),
+        policy(CUSTOMER_POLICY, "ANPAOURS", "v1"),
+        version("v1", "{}"),
+        policy(CUSTOMER_POLICY, "ANPAOURS", "v1"),
+    ])
+    .await;
+    let evidence = IamEvidence::new();
+    for _ in 0..2 {
+        only(ask_of(&evidence, &iam, MANAGED_POLICY, Selector::Arn(AWS_POLICY)).await);
+        only(ask_of(&evidence, &iam, POLICY, Selector::Arn(CUSTOMER_POLICY)).await);
+    }
+    assert_eq!(
+        iam.operations(),
+        ["GetPolicy", "GetPolicyVersion", "GetPolicy", "GetPolicyVersion", "GetPolicy"]
+    );
+    assert_eq!(iam.requests("GetPolicy")[2]["PolicyArn"], CUSTOMER_POLICY);
+}
+
+#[tokio::test]
+async fn a_policy_of_aws_that_could_not_be_had_is_asked_for_again() {
+    let iam = Endpoint::start([
+        ("GetPolicy", Answer::Error("AccessDenied")),
+        ("GetPolicy", Answer::Error("NoSuchEntity")),
+        policy(AWS_POLICY, "ANPAAWS", "v1"),
+        version("v1", "{}"),
+    ])
+    .await;
+    let evidence = IamEvidence::new();
+    let ask = || ask_of(&evidence, &iam, MANAGED_POLICY, Selector::Arn(AWS_POLICY));
+    assert!(ask().await.is_err());
+    assert_eq!(ask().await.unwrap(), Known::Value(Documents::default()));
+    assert_eq!(only(ask().await).resource_id, "ANPAAWS");
 }
 
 #[tokio::test]
@@ -278,7 +316,10 @@ async fn a_policy_that_was_made_again_is_not_taken_for_its_namesake() {
 #[tokio::test]
 async fn a_policy_that_does_not_exist_is_a_promise() {
     let iam = Endpoint::start([("GetPolicy", Answer::Error("NoSuchEntity"))]).await;
-    assert_eq!(ask(&iam, POLICY, Selector::Arn(CUSTOMER_POLICY)).await.unwrap(), Known::Value(Vec::new()));
+    assert_eq!(
+        ask(&iam, POLICY, Selector::Arn(CUSTOMER_POLICY)).await.unwrap(),
+        Known::Value(Documents::default())
+    );
 }
 
 #[tokio::test]
@@ -301,7 +342,7 @@ async fn ask(
     iam: &Endpoint,
     resource_type: &str,
     selector: Selector<'_>,
-) -> Result<Known<Vec<Document>>, LookupError> {
+) -> Result<Known<Documents>, LookupError> {
     ask_of(&IamEvidence::new(), iam, resource_type, selector).await
 }
 
@@ -310,16 +351,16 @@ async fn ask_of(
     iam: &Endpoint,
     resource_type: &str,
     selector: Selector<'_>,
-) -> Result<Known<Vec<Document>>, LookupError> {
+) -> Result<Known<Documents>, LookupError> {
     let clients = Clients::new(Settings::from_variables(|name| iam.variable(name)).unwrap());
     let session = clients.until(SystemTime::now() + Duration::from_mins(1));
     evidence.find(session, resource_type, selector).await
 }
 
-fn only(answer: Result<Known<Vec<Document>>, LookupError>) -> Document {
+fn only(answer: Result<Known<Documents>, LookupError>) -> Document {
     let Ok(Known::Value(documents)) = answer else { panic!("expected documents, found {answer:?}") };
     assert_eq!(documents.len(), 1, "{documents:?}");
-    documents.into_iter().next().unwrap()
+    documents.first().unwrap().clone()
 }
 
 fn names(document: &Document, list: &str) -> Vec<String> {

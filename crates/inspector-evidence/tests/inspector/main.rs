@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use answers::{ARN, account_status, coverage, finding, page_of_coverage, page_of_findings};
 use aws_stub::{Answer, Endpoint};
 use config_lambda::{Clients, Evidence, LookupError, Settings};
-use config_rule::{Document, Known, Selector};
+use config_rule::{Document, Documents, Known, Selector};
 use inspector_evidence::{COVERAGE, FINDING, FINDINGS_PER_FUNCTION, InspectorEvidence, MAX_PAGES};
 use serde_json::{Value, json};
 
@@ -70,7 +70,10 @@ async fn all_coverage_is_read_to_the_last_page() {
 #[tokio::test]
 async fn nothing_covered_is_a_promise() {
     let inspector = Endpoint::start([(LIST_COVERAGE, Answer::Ok(page_of_coverage(&[], None)))]).await;
-    assert_eq!(ask(&inspector, COVERAGE, Selector::Arn(ARN)).await.unwrap(), Known::Value(Vec::new()));
+    assert_eq!(
+        ask(&inspector, COVERAGE, Selector::Arn(ARN)).await.unwrap(),
+        Known::Value(Documents::default())
+    );
 }
 
 #[tokio::test]
@@ -120,7 +123,7 @@ async fn no_findings_of_an_account_that_is_scanned_are_a_promise() {
         ])
         .await;
         let answer = ask(&inspector, FINDING, Selector::ReferringTo(ARN)).await.unwrap();
-        assert_eq!(answer, Known::Value(Vec::new()), "{status}");
+        assert_eq!(answer, Known::Value(Documents::default()), "{status}");
     }
 }
 
@@ -150,7 +153,10 @@ async fn where_inspector_is_not_enabled_its_refusal_means_that_nothing_is_covere
         ]
     };
     let inspector = Endpoint::start(refused(LIST_COVERAGE)).await;
-    assert_eq!(ask(&inspector, COVERAGE, Selector::Arn(ARN)).await.unwrap(), Known::Value(Vec::new()));
+    assert_eq!(
+        ask(&inspector, COVERAGE, Selector::Arn(ARN)).await.unwrap(),
+        Known::Value(Documents::default())
+    );
     let inspector = Endpoint::start(refused(LIST_FINDINGS)).await;
     let answer = ask(&inspector, FINDING, Selector::ReferringTo(ARN)).await.unwrap();
     assert!(matches!(answer, Known::Unknown(_)), "{answer:?}");
@@ -201,7 +207,10 @@ async fn a_namesake_of_another_account_is_another_function() {
     let mut other = coverage("orders", "PACKAGE");
     other["resourceId"] = json!("arn:aws:lambda:eu-west-1:444455556666:function:orders:$LATEST");
     let inspector = Endpoint::start([(LIST_COVERAGE, Answer::Ok(page_of_coverage(&[other], None)))]).await;
-    assert_eq!(ask(&inspector, COVERAGE, Selector::Arn(ARN)).await.unwrap(), Known::Value(Vec::new()));
+    assert_eq!(
+        ask(&inspector, COVERAGE, Selector::Arn(ARN)).await.unwrap(),
+        Known::Value(Documents::default())
+    );
 }
 
 #[tokio::test]
@@ -218,15 +227,15 @@ async fn ask(
     inspector: &Endpoint,
     resource_type: &str,
     selector: Selector<'_>,
-) -> Result<Known<Vec<Document>>, LookupError> {
+) -> Result<Known<Documents>, LookupError> {
     let clients = Clients::new(Settings::from_variables(|name| inspector.variable(name)).unwrap());
     let session = clients.until(SystemTime::now() + Duration::from_mins(1));
     InspectorEvidence.find(session, resource_type, selector).await
 }
 
-fn found(answer: Result<Known<Vec<Document>>, LookupError>) -> Vec<Document> {
+fn found(answer: Result<Known<Documents>, LookupError>) -> Vec<Document> {
     let Ok(Known::Value(documents)) = answer else { panic!("expected documents, found {answer:?}") };
-    documents
+    documents.iter().cloned().collect()
 }
 
 fn document(item: &Value) -> Document {

@@ -4,6 +4,8 @@
 //! role exists; this account of files does so only where it holds all of them. Of others it says that it has no such
 //! operation: `NoSuchEntity` would be a promise.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use config_rule::{Document, Known, Node};
@@ -84,7 +86,7 @@ fn called(call: &Call<'_>) -> Result<String, ApiError> {
         "ListRolePolicies" => list_role_policies(call, &input),
         "GetRolePolicy" => role_policy(call, &input),
         "ListAttachedRolePolicies" => list_attached(call, &input),
-        "GetPolicy" => Ok(element("Policy", &policy_xml(&policy(call, &input)?))),
+        "GetPolicy" => Ok(element("Policy", &policy_xml(policy(call, &input)?.as_ref()))),
         "GetPolicyVersion" => policy_version(call, &input),
         action => Err(unknown_action(action)),
     }
@@ -102,7 +104,7 @@ fn role<'a>(call: &Call<'a>, input: &Input) -> Result<&'a Document, ApiError> {
     }
 }
 
-fn policy(call: &Call<'_>, input: &Input) -> Result<Document, ApiError> {
+fn policy(call: &Call<'_>, input: &Input) -> Result<Arc<Document>, ApiError> {
     check(&[("policyArn", input.policy_arn.as_deref(), 20, 2_048)])?;
     let arn = input.policy_arn.as_deref().unwrap_or_default();
     match iam::policy(&call.state.items, call.scope, arn) {

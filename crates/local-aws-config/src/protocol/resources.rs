@@ -1,5 +1,6 @@
 //! The reads of configuration items.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use config_rule::{Document, Timestamp};
@@ -199,6 +200,7 @@ pub(super) fn list_discovered(call: &Call<'_>) -> Result<Value, ApiError> {
     });
     let mut all: Vec<_> = items
         .visible_of_type(call.scope, &resource_type)
+        .map(Arc::as_ref)
         .chain(gone.filter(|document| document.resource_type == resource_type))
         .filter(|document| {
             input.resource_ids.as_ref().is_none_or(|ids| ids.contains(&document.resource_id))

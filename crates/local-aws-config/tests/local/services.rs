@@ -330,7 +330,7 @@ async fn the_set_up_is_known_in_this_process_too() {
     let only = async |name: &str, index: usize| {
         let found = inventory.find(&kind(name), Selector::All).await.expect("an answer");
         let Known::Value(found) = found else { panic!("{name}") };
-        found[index].clone()
+        found.iter().nth(index).expect("one of them").clone()
     };
     let recorder = only("ConfigurationRecorder", 0).await;
     assert_eq!(recorder.resource_id, "main");
@@ -435,7 +435,9 @@ async fn find(
     resource_type: &str,
     selector: Selector<'_>,
 ) -> Known<Vec<Document>> {
-    ItemsInventory::new(items, scope()).find(resource_type, selector).await.expect("an answer")
+    let inventory = ItemsInventory::new(items, scope());
+    let found = inventory.find(resource_type, selector).await.expect("an answer");
+    found.map(|documents| documents.iter().cloned().collect())
 }
 
 fn text<'a>(document: &'a Document, path: &str) -> &'a str {
