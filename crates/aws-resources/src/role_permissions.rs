@@ -66,3 +66,165 @@ fn managed_policy(arn: &str, found: Known<Documents>) -> Known<Policy> {
 fn not_found<T>(what: String) -> Known<T> {
     Known::Unknown(Missing::Unavailable { what, why: "it was not found, or is not recorded yet".to_owned() })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use config_rule::{BoxFuture, Document, Question};
+    use iam_policy::table;
+    use rule_testing::{ItemsInventory, block_on};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/orders";
+    const OURS: &str = "arn:aws:iam::111122223333:policy/tables";
+    const BOUNDARY: &str = "arn:aws:iam::111122223333:policy/boundary";
+    const OF_AWS: &str = "arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess";
+
+    #[test]
+    fn inline_attached_and_aws_managed_policies_add_up() {
+        for (inline, attached) in
+            [(&["dynamodb:PutItem"][..], &[][..]), (&[], &[OURS]), (&[], &[OURS, OF_AWS])]
+        {
+            let known = [policy(OURS, "dynamodb:PutItem"), policy(OF_AWS, "dynamodb:*")];
+            assert_eq!(may_write(&role(inline, attached, None), known), Ok(true), "{inline:?} {attached:?}");
+        }
+        assert_eq!(may_write(&role(&["dynamodb:GetItem"], &[], None), []), Ok(false));
+    }
+
+    #[test]
+    fn a_boundary_takes_away_and_adds_nothing() {
+        let writes = || policy(BOUNDARY, "dynamodb:PutItem");
+        let reads = || policy(BOUNDARY, "dynamodb:GetItem");
+        assert_eq!(may_write(&role(&["dynamodb:PutItem"], &[], Some(BOUNDARY)), [writes()]), Ok(true));
+        assert_eq!(may_write(&role(&["dynamodb:PutItem"], &[], Some(BOUNDARY)), [reads()]), Ok(false));
+        assert_eq!(may_write(&role(&[], &[], Some(BOUNDARY)), [writes()]), Ok(false));
+    }
+
+    #[test]
+    fn a_policy_that_is_attached_and_the_boundary_as_well_is_both() {
+        let role = role(&[], &[BOUNDARY], Some(BOUNDARY));
+        assert_eq!(may_write(&role, [policy(BOUNDARY, "dynamodb:PutItem")]), Ok(true));
+    }
+
+    #[test]
+    fn one_policy_that_cannot_be_found_leaves_everything_open() {
+        for (attached, boundary, lacking) in [
+            (&[OURS, OF_AWS][..], None, OF_AWS),
+            (&[OF_AWS, BOUNDARY], None, BOUNDARY),
+            (&[OURS], Some(BOUNDARY), BOUNDARY),
+        ] {
+            let role = role(&["dynamodb:PutItem"], attached, boundary);
+            let known = [OURS, OF_AWS, BOUNDARY].into_iter().filter(|arn| *arn != lacking);
+            let missing = may_write(&role, known.map(|arn| policy(arn, "dynamodb:*"))).unwrap_err();
+            let expected =
+                format!("policy `{lacking}` is not available: it was not found, or is not recorded yet");
+            assert_eq!(missing.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn policies_that_the_role_s_item_leaves_out_are_not_none() {
+        for part in ["rolePolicyList", "attachedManagedPolicies"] {
+            let mut role = role(&["dynamodb:PutItem"], &[], None);
+            role["configuration"].as_object_mut().unwrap().remove(part);
+            let path = format!("configuration.{part}");
+            assert_eq!(may_write(&role, []), Err(Missing::Absent { path }));
+        }
+    }
+
+    #[test]
+    fn a_role_that_is_not_there_is_not_one_without_permissions() {
+        let inventory = inventory([role(&[], &[], None)]);
+        let other = "arn:aws:iam::111122223333:role/other";
+        let found = block_on(gather_role(other, &inventory)).unwrap();
+        assert_eq!(
+            found.get().unwrap_err().to_string(),
+            format!("role `{other}` is not available: it was not found, or is not recorded yet")
+        );
+        assert_eq!(block_on(gather_role(ROLE, &inventory)).unwrap().get().unwrap().id, "AROA5");
+    }
+
+    #[test]
+    fn all_policies_are_asked_for_together() {
+        let attached: Vec<_> = (0..20).map(|n| format!("arn:aws:iam::111122223333:policy/p{n}")).collect();
+        let arns: Vec<_> = attached.iter().map(String::as_str).collect();
+        let items = arns.iter().map(|arn| policy(arn, "dynamodb:PutItem"));
+        let asked = AtomicUsize::new(0);
+        let counting = Counting { items: inventory(items), asked: &asked };
+        let role = read(&role(&[], &arns, None));
+        assert!(block_on(gather_permissions(&role, &counting)).unwrap().get().is_ok());
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+
+    /// Counts question lists; a single question is not expected.
+    struct Counting<'a> {
+        items: ItemsInventory,
+        asked: &'a AtomicUsize,
+    }
+
+    impl Inventory for Counting<'_> {
+        fn find<'a>(
+            &'a self,
+            resource_type: &'a str,
+            _: Selector<'a>,
+        ) -> BoxFuture<'a, Result<Known<Documents>, InventoryError>> {
+            panic!("a question about {resource_type} alone")
+        }
+
+        fn find_all<'a>(
+            &'a self,
+            questions: &'a [Question<'a>],
+        ) -> BoxFuture<'a, Result<Vec<Known<Documents>>, InventoryError>> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.items.find_all(questions)
+        }
+    }
+
+    fn may_write(role: &Value, policies: impl IntoIterator<Item = Value>) -> Result<bool, Missing> {
+        let permissions = block_on(gather_permissions(&read(role), &inventory(policies))).unwrap();
+        let put = table::action("dynamodb:PutItem").unwrap();
+        permissions.get().map(|permissions| permissions.grants_for(put).next().is_some())
+    }
+
+    /// An account in which roles and policies are recorded.
+    fn inventory(items: impl IntoIterator<Item = Value>) -> ItemsInventory {
+        let documents = items.into_iter().map(|item| Document::from_item(item).unwrap());
+        let recorded = [Role::TYPE, "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"];
+        ItemsInventory::new(documents.collect(), recorded.map(ToOwned::to_owned))
+    }
+
+    fn read(role: &Value) -> Role {
+        Role::read(&Document::from_item(role.clone()).unwrap()).unwrap()
+    }
+
+    fn role(inline: &[&str], attached: &[&str], boundary: Option<&str>) -> Value {
+        let inline =
+            inline.iter().map(|action| json!({"policyName": action, "policyDocument": document(action)}));
+        let attached = attached.iter().map(|arn| json!({"policyName": arn, "policyArn": arn}));
+        let boundary =
+            boundary.map(|arn| json!({"permissionsBoundaryArn": arn, "permissionsBoundaryType": "Policy"}));
+        json!({
+            "resourceType": Role::TYPE, "resourceId": "AROA5", "resourceName": "orders", "ARN": ROLE,
+            "configuration": {
+                "roleName": "orders", "arn": ROLE, "permissionsBoundary": boundary,
+                "rolePolicyList": inline.collect::<Vec<_>>(),
+                "attachedManagedPolicies": attached.collect::<Vec<_>>(),
+            },
+        })
+    }
+
+    fn policy(arn: &str, action: &str) -> Value {
+        let versions = json!([{"versionId": "v1", "isDefaultVersion": true, "document": document(action)}]);
+        json!({
+            "resourceType": managed_policy::resource_type(arn), "resourceId": arn, "ARN": arn,
+            "configuration": {"policyVersionList": versions},
+        })
+    }
+
+    fn document(action: &str) -> String {
+        json!({"Statement": {"Effect": "Allow", "Action": action, "Resource": "*"}}).to_string()
+    }
+}

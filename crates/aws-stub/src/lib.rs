@@ -5,7 +5,10 @@
 //! REST-JSON (Amazon Inspector; here an operation's name is the path of its URL).
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+pub mod iam;
+
 use std::collections::{HashMap, VecDeque};
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -33,6 +36,26 @@ pub enum Answer {
     Error(&'static str),
     /// The same error, however often it is asked.
     Always(&'static str),
+    /// What the request deserves, however often it is asked: see [`Answer::each`].
+    Each(Each),
+}
+
+/// Answers by the request.
+#[derive(Clone)]
+pub struct Each(Arc<dyn Fn(&Value) -> Answer + Send + Sync>);
+
+impl fmt::Debug for Each {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Each")
+    }
+}
+
+impl Answer {
+    /// The answer that `answer` gives to each request.
+    #[must_use]
+    pub fn each(answer: impl Fn(&Value) -> Self + Send + Sync + 'static) -> Self {
+        Self::Each(Each(Arc::new(answer)))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -58,16 +81,26 @@ impl Endpoint {
     ///
     /// If this machine gives it no port to listen on.
     pub async fn start<'a>(script: impl IntoIterator<Item = (&'a str, Answer)>) -> Self {
-        let mut state = Script::default();
-        for (operation, answer) in script {
-            state.answers.entry(operation.to_owned()).or_default().push_back(answer);
-        }
-        let state = Arc::new(Mutex::new(state));
+        let state = Arc::new(Mutex::new(Script::default()));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, state }
+        let endpoint = Self { url, state };
+        for (operation, answer) in script {
+            endpoint.add(operation, answer);
+        }
+        endpoint
+    }
+
+    /// Adds an answer to the end of the script.
+    ///
+    /// # Panics
+    ///
+    /// If answering has failed.
+    pub fn add(&self, operation: &str, answer: Answer) {
+        let mut state = self.state.lock().unwrap();
+        state.answers.entry(operation.to_owned()).or_default().push_back(answer);
     }
 
     /// Where it listens.
@@ -118,13 +151,21 @@ async fn answer(
     let (protocol, operation, request) = read(&uri, &headers, &body);
     // An answer takes time; a call that was left none must notice.
     tokio::time::sleep(Duration::from_millis(20)).await;
-    let mut state = state.lock().unwrap();
-    state.calls.push((operation.clone(), request));
-    let scripted = state.answers.get_mut(&operation).and_then(|answers| match answers.front() {
-        Some(Answer::Always(_)) => answers.front().cloned(),
-        _ => answers.pop_front(),
-    });
-    match scripted.unwrap_or_else(|| Answer::Ok(default_answer(&operation))) {
+    let scripted = {
+        let mut state = state.lock().unwrap();
+        state.calls.push((operation.clone(), request.clone()));
+        state.answers.get_mut(&operation).and_then(|answers| match answers.front() {
+            Some(Answer::Always(_) | Answer::Each(_)) => answers.front().cloned(),
+            _ => answers.pop_front(),
+        })
+    };
+    let answer = scripted.unwrap_or_else(|| Answer::Ok(default_answer(&operation)));
+    response(protocol, &operation, &request, answer)
+}
+
+fn response(protocol: Protocol, operation: &str, request: &Value, answer: Answer) -> Response {
+    match answer {
+        Answer::Each(Each(deserved)) => response(protocol, operation, request, deserved(request)),
         Answer::Ok(body) => written(protocol, StatusCode::OK, None, body.to_string()),
         Answer::Xml(result) => {
             let body = format!(

@@ -9,14 +9,21 @@ use crate::notification::Change;
 use crate::oversized;
 use crate::survey::Survey;
 
+/// How many subjects, or groups of them, are looked for one by one. To look for each and for what it is judged by takes a
+/// few calls; a policy that is attached to half of the roles would take hundreds, and whole types take one for each
+/// hundred resources.
+const FEW: usize = 10;
+
 /// Reports on every subject that the changed resource concerns, as of its change; on none, if there is none. What a
 /// deleted resource concerned is no longer known: only the next scheduled run can tell.
 pub(crate) async fn answer(invocation: &Invocation<'_>, change: Change) -> Result<(), InvocationError> {
     let rule = invocation.prepared()?;
     let (today, ordering) = (change.day(), change.captured);
     let related = document(invocation, change).await?;
-    let mut survey = Survey::new(invocation, rule.as_ref(), Breadth::AsAsked, today, ordering);
-    for (resource_type, selector) in invocation.entry.concerned(&related) {
+    let concerned = invocation.entry.concerned(&related);
+    let breadth = if concerned.len() <= FEW { Breadth::AsAsked } else { Breadth::WholeTypes };
+    let mut survey = Survey::new(invocation, rule.as_ref(), breadth, today, ordering);
+    for (resource_type, selector) in concerned {
         for subject in survey.subjects(resource_type, selector).await.unwrap_or_default().iter() {
             survey.judge(subject).await;
         }

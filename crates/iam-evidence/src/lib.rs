@@ -77,30 +77,29 @@ impl IamEvidence {
             (ROLE, Selector::Arn(arn)) => {
                 role::named(&client(), role::name(arn)).await?.into_iter().collect()
             }
-            // The other kind of policy is another type, of which there is none with this ARN.
-            (POLICY, Selector::Arn(arn)) if Owner::of(arn) == Owner::Aws => Documents::default(),
-            (MANAGED_POLICY, Selector::Arn(arn)) if Owner::of(arn) == Owner::Customer => Documents::default(),
             (POLICY, Selector::Arn(arn)) => self.policy(&client(), arn, Owner::Customer).await?,
-            (MANAGED_POLICY, Selector::Arn(arn)) => match self.kept.get(arn) {
-                Some(kept) => kept,
-                None => {
-                    let found = self.policy(&client(), arn, Owner::Aws).await?;
-                    self.kept.keep(arn, &found);
-                    found
-                }
-            },
+            (MANAGED_POLICY, Selector::Arn(arn)) => self.policy(&client(), arn, Owner::Aws).await?,
             _ => return Ok(Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })),
         };
         // An ARN of another path has the name of a role that exists.
-        Ok(Known::Value(if found.iter().all(|document| selector.selects(document)) {
-            found
-        } else {
-            Documents::default()
-        }))
+        let is_wanted = found.iter().all(|document| selector.selects(document));
+        Ok(Known::Value(if is_wanted { found } else { Documents::default() }))
     }
 
     async fn policy(&self, client: &Client, arn: &str, owner: Owner) -> Result<Documents, LookupError> {
-        Ok(policy::with_arn(client, &self.versions, arn, owner).await?.into_iter().collect())
+        // The other kind of policy is another type, of which there is none with this ARN.
+        if Owner::of(arn) != owner {
+            return Ok(Documents::default());
+        }
+        let is_kept = owner == Owner::Aws;
+        if let Some(kept) = self.kept.get(arn).filter(|_| is_kept) {
+            return Ok(kept);
+        }
+        let found = policy::with_arn(client, &self.versions, arn, owner).await?.into_iter().collect();
+        if is_kept {
+            self.kept.keep(arn, &found);
+        }
+        Ok(found)
     }
 }
 

@@ -35,8 +35,14 @@ impl<'a> ItemsInventory<'a> {
     #[must_use]
     pub fn new(items: &'a ConfigurationItems, scope: Scope) -> Self {
         let recorder = recorder(items, &scope);
-        let (recorded, managed_policies) = (Mutex::default(), Mutex::default());
-        Self { items, scope, recorder, deployment: None, recorded, managed_policies }
+        Self {
+            items,
+            scope,
+            recorder,
+            deployment: None,
+            recorded: Mutex::default(),
+            managed_policies: Mutex::default(),
+        }
     }
 
     /// The same where a pack is deployed, as it is where the rules' functions run: AWS Config's rules include the pack's.

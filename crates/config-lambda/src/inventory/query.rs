@@ -83,14 +83,13 @@ pub(super) fn queries<'a>(questions: &[Question<'a>]) -> Vec<Query<'a>> {
     let mut queries: Vec<Query<'_>> = Vec::new();
     for &question in questions {
         let longer = queries.last().map(|query| query.with(question)).filter(Query::is_short_enough);
-        match (longer, queries.last_mut()) {
-            (Some(longer), Some(last)) => *last = longer,
-            _ => {
-                let alone = Some(Query::default().with(question)).filter(Query::is_short_enough);
-                let whole_type = || Query::default().with((question.0, Selector::All));
-                queries.push(alone.unwrap_or_else(whole_type));
-            }
+        if let (Some(longer), Some(last)) = (longer, queries.last_mut()) {
+            *last = longer;
+            continue;
         }
+        let alone = Some(Query::default().with(question)).filter(Query::is_short_enough);
+        let whole_type = || Query::default().with((question.0, Selector::All));
+        queries.push(alone.unwrap_or_else(whole_type));
     }
     queries
 }

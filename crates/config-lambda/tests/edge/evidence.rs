@@ -1,10 +1,12 @@
 //! Evidence beyond AWS Config: who is asked, and how often.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use config_lambda::{CallError, Evidence, LookupError, Session};
 use config_rule::{BoxFuture, Document, Documents, Known, Missing, Selector};
 use serde_json::{Value, json};
+use tokio::sync::Barrier;
 
 use crate::endpoint::{Answer, Endpoint};
 use crate::events::{alarm_row, change, function, function_row, rows, scheduled};
@@ -22,6 +24,21 @@ async fn a_type_that_config_does_not_know_is_asked_for_elsewhere() {
     assert_eq!(config.operations(), ["PutEvaluations"]);
     assert_eq!(config.only_evaluation()["ComplianceType"], "COMPLIANT");
     assert_eq!(crowns.asked(), ["Example::Crown ReferringTo(\"orders\")"]);
+}
+
+#[tokio::test]
+async fn questions_that_are_asked_together_wait_for_each_other_s_answers_at_once() {
+    let barrier: &'static Barrier = Box::leak(Box::new(Barrier::new(2)));
+    let regalia: &'static [&'static dyn Evidence] = Box::leak(Box::new([
+        Box::leak(Box::new(AtOnce(&["Example::Crown"], barrier))) as &dyn Evidence,
+        Box::leak(Box::new(AtOnce(&["Example::Orb"], barrier))),
+    ]));
+    let config = Endpoint::start([]).await;
+    let event = change(&function("orders", 3));
+    // One after the other, the first would wait for the second for ever.
+    let answered = config.invoke_with(regalia, &rules::WITH_REGALIA, event);
+    tokio::time::timeout(Duration::from_secs(20), answered).await.unwrap().unwrap();
+    assert_eq!(config.only_evaluation()["ComplianceType"], "NON_COMPLIANT");
 }
 
 #[tokio::test]
@@ -132,6 +149,28 @@ struct Witness {
     knows_better: bool,
     refusal: Option<&'static str>,
     asked: Mutex<Vec<String>>,
+}
+
+/// Somebody who knows of nothing, and answers only once all others have been asked as well.
+#[derive(Debug)]
+struct AtOnce(&'static [&'static str], &'static Barrier);
+
+impl Evidence for AtOnce {
+    fn types(&self) -> &'static [&'static str] {
+        self.0
+    }
+
+    fn find<'a>(
+        &'a self,
+        _: Session<'a>,
+        _: &'a str,
+        _: Selector<'a>,
+    ) -> BoxFuture<'a, Result<Known<Documents>, LookupError>> {
+        Box::pin(async {
+            self.1.wait().await;
+            Ok(Known::Value(Documents::default()))
+        })
+    }
 }
 
 struct Told {

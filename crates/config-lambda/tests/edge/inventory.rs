@@ -1,10 +1,12 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::endpoint::{Answer, Endpoint};
-use crate::events::{alarm_row, change, function, function_row, rows, scheduled, with};
+use crate::events::{alarm_row, change, function, function_row, row, rows, scheduled, with};
 use crate::rules;
 
 const POOL: &str = "AWS::Cognito::UserPool";
+const QUEUE: &str = "AWS::SQS::Queue";
+const TOPIC: &str = "AWS::SNS::Topic";
 
 #[tokio::test]
 async fn an_alarm_that_refers_to_the_function_is_found() {
@@ -189,4 +191,63 @@ async fn a_type_that_config_does_not_know_is_not_even_asked_for() {
     config.invoke(&rules::WITH_LOG_GROUP, change(&function("orders", 3))).await.unwrap();
     assert_eq!(config.operations(), ["PutEvaluations"]);
     assert_eq!(config.only_evaluation()["ComplianceType"], "COMPLIANT");
+}
+
+#[tokio::test]
+async fn questions_about_several_types_are_one_query_and_each_gets_its_own_rows() {
+    let found = rows(&[referring(TOPIC, "t", "orders"), referring(QUEUE, "q", "stock")]);
+    let config = Endpoint::start([("SelectResourceConfig", Answer::Ok(found))]).await;
+    config.invoke(&rules::WITH_BOTH, change(&function("orders", 3))).await.unwrap();
+    assert_eq!(config.requests("SelectResourceConfig").len(), 1);
+    assert_eq!(config.only_evaluation()["ComplianceType"], "NON_COMPLIANT");
+    let found = rows(&[referring(TOPIC, "t", "orders"), referring(QUEUE, "q", "orders")]);
+    let config = Endpoint::start([("SelectResourceConfig", Answer::Ok(found))]).await;
+    config.invoke(&rules::WITH_BOTH, change(&function("orders", 3))).await.unwrap();
+    assert_eq!(config.operations(), ["SelectResourceConfig", "PutEvaluations"]);
+    assert_eq!(config.only_evaluation()["ComplianceType"], "COMPLIANT");
+}
+
+#[tokio::test]
+async fn a_query_about_several_types_that_is_refused_is_asked_type_by_type() {
+    let config = Endpoint::start([
+        ("SelectResourceConfig", Answer::Error("InvalidExpressionException")),
+        ("SelectResourceConfig", Answer::Ok(rows(&[referring(TOPIC, "t", "orders")]))),
+        ("SelectResourceConfig", Answer::Ok(rows(&[referring(QUEUE, "q", "orders")]))),
+    ])
+    .await;
+    config.invoke(&rules::WITH_BOTH, change(&function("orders", 3))).await.unwrap();
+    assert_eq!(config.only_evaluation()["ComplianceType"], "COMPLIANT");
+    let requests = config.requests("SelectResourceConfig");
+    let expressions: Vec<_> =
+        requests.iter().map(|request| request["Expression"].as_str().unwrap()).collect();
+    assert!(expressions[0].contains(TOPIC) && expressions[0].contains(QUEUE), "{expressions:?}");
+    assert!(expressions[1].contains(TOPIC) && !expressions[1].contains(QUEUE), "{expressions:?}");
+    assert!(expressions[2].contains(QUEUE) && !expressions[2].contains(TOPIC), "{expressions:?}");
+}
+
+#[tokio::test]
+async fn a_query_about_one_type_that_is_refused_is_an_error() {
+    let config =
+        Endpoint::start([("SelectResourceConfig", Answer::Error("InvalidExpressionException"))]).await;
+    let answered = config.invoke(&rules::WITH_ALARM, change(&function("orders", 3))).await;
+    assert_eq!(answered.unwrap_err().error_type, "EvidenceUnavailable");
+    assert_eq!(config.operations(), ["SelectResourceConfig"]);
+}
+
+#[tokio::test]
+async fn what_is_recorded_is_asked_once_however_many_answers_are_empty() {
+    let config = Endpoint::start([]).await;
+    config.invoke(&rules::WITH_BOTH, change(&function("orders", 3))).await.unwrap();
+    assert_eq!(
+        config.operations(),
+        ["SelectResourceConfig", "DescribeConfigurationRecorders", "PutEvaluations"]
+    );
+    assert_eq!(config.only_evaluation()["ComplianceType"], "NON_COMPLIANT");
+}
+
+fn referring(resource_type: &str, id: &str, function: &str) -> Value {
+    let function = json!({
+        "resourceType": "AWS::Lambda::Function", "resourceId": function, "relationshipName": "Is associated with ",
+    });
+    with(row(resource_type, id, &json!({})), "relationships", json!([function]))
 }

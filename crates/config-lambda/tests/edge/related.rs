@@ -159,6 +159,23 @@ async fn more_than_100_functions_of_one_alarm_are_reported_in_batches() {
     assert_eq!(sizes, [100, 50]);
 }
 
+#[tokio::test]
+async fn ten_functions_are_looked_for_one_by_one_and_eleven_among_all() {
+    for (count, queries) in [(10, 11), (11, 2)] {
+        let names: Vec<_> = (0..count).map(|n| format!("f{n}")).collect();
+        let rows_of_all: Vec<_> = names.iter().map(|name| function_row(name, 3.0)).collect();
+        let functions = Answer::each(move |request| {
+            let is_about_alarms = request["Expression"].as_str().unwrap().contains("AWS::CloudWatch::Alarm");
+            Answer::Ok(rows(if is_about_alarms { &[] } else { &rows_of_all }))
+        });
+        let config = Endpoint::start([("SelectResourceConfig", functions)]).await;
+        let watched: Vec<_> = names.iter().map(String::as_str).collect();
+        config.invoke(&rules::RELATED, change(&alarm("errors", &watched))).await.unwrap();
+        assert_eq!(ids(&config), names);
+        assert_eq!(config.requests("SelectResourceConfig").len(), queries, "{count} functions");
+    }
+}
+
 fn found(found: &[Value]) -> (&'static str, Answer) {
     ("SelectResourceConfig", Answer::Ok(rows(found)))
 }

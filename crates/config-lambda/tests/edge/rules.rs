@@ -28,6 +28,10 @@ pub(crate) static WITH_LOG_GROUP: Entry = Entry::of::<IsWatched<ByLogGroup>>();
 
 /// The same, by the crowns of a made-up service, which AWS Config does not know.
 pub(crate) static WITH_CROWN: Entry = Entry::of::<IsWatched<ByCrown>>();
+/// Judges functions by topics and queues that refer to them, about which it asks together.
+pub(crate) static WITH_BOTH: Entry = Entry::of::<IsBetween<TopicAndQueue>>();
+/// The same, by crowns and orbs of the made-up service.
+pub(crate) static WITH_REGALIA: Entry = Entry::of::<IsBetween<CrownAndOrb>>();
 /// Judges functions and roles when they change, and functions when an alarm that names them or a role of theirs does.
 pub(crate) static RELATED: Entry = Entry::of::<Related>();
 
@@ -206,6 +210,50 @@ impl<W: Watcher> Rule for IsWatched<W> {
 pub(crate) struct ByCrown;
 impl Watcher for ByCrown {
     const TYPE: &'static str = "Example::Crown";
+}
+
+pub(crate) trait Pair: Send + Sync + 'static {
+    const TYPES: [&'static str; 2];
+}
+
+pub(crate) struct TopicAndQueue;
+impl Pair for TopicAndQueue {
+    const TYPES: [&'static str; 2] = ["AWS::SNS::Topic", "AWS::SQS::Queue"];
+}
+
+pub(crate) struct CrownAndOrb;
+impl Pair for CrownAndOrb {
+    const TYPES: [&'static str; 2] = ["Example::Crown", "Example::Orb"];
+}
+
+pub(crate) struct IsBetween<P>(std::marker::PhantomData<P>);
+
+impl<P: Pair> Rule for IsBetween<P> {
+    const META: RuleMeta = RuleMeta {
+        name: "is-between",
+        practice: 7,
+        title: "stand between two things",
+        checks_that: "one of each kind refers to a function",
+        subjects: &[FUNCTION],
+        triggers: &[Trigger::Change],
+        checks: &[&NO_ALARM],
+        actions: &[],
+    };
+
+    type Subject = Item;
+    type Parameters = ();
+    type Facts = [Known<Documents>; 2];
+
+    async fn gather(item: &Item, (): &(), inventory: &dyn Inventory) -> Result<Self::Facts, InventoryError> {
+        inventory.find_each(P::TYPES.map(|kind| (kind, Selector::ReferringTo(&item.resource_id)))).await
+    }
+
+    fn evaluate(_: &Item, (): &(), [one, other]: &Self::Facts, _: Date) -> Outcome {
+        let finding = || Finding::new(&NO_ALARM, "one is missing", "both are expected", "alarms");
+        let both = one.get().and_then(|one| Ok((one, other.get()?)));
+        let lacks = both.map(|(one, other)| one.is_empty() || other.is_empty());
+        Outcome::judged().and(&NO_ALARM, lacks.map(|lacks| lacks.then(finding)))
+    }
 }
 
 /// Asks for all alarms, whichever function it judges.

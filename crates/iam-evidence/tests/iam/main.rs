@@ -1,12 +1,11 @@
 //! IAM's answers as AWS Config would have recorded them, over a scripted endpoint.
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-mod answers;
 mod cost;
 
 use std::time::{Duration, SystemTime};
 
-use answers::{
+use aws_stub::iam::{
     AWS_POLICY, CUSTOMER_POLICY, TRUST, answer, encoded, no_attached, no_inline, policy, role, version,
 };
 use aws_stub::{Answer, Endpoint};

@@ -1,17 +1,25 @@
 //! IAM's answers, as its API Reference shows them.
 
-use aws_stub::Answer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub(crate) const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-pub(crate) const CUSTOMER_POLICY: &str = "arn:aws:iam::111122223333:policy/team/tables";
-pub(crate) const AWS_POLICY: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+use crate::Answer;
 
-pub(crate) fn answer(operation: &'static str, result: &str) -> (&'static str, Answer) {
+/// The trust policy of a function's role.
+pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+/// A policy of the account.
+pub const CUSTOMER_POLICY: &str = "arn:aws:iam::111122223333:policy/team/tables";
+/// A policy of AWS.
+pub const AWS_POLICY: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+
+/// The answer of an operation, by the content of its result.
+#[must_use]
+pub fn answer(operation: &'static str, result: &str) -> (&'static str, Answer) {
     (operation, Answer::Xml(result.to_owned()))
 }
 
-pub(crate) fn role(name: &str) -> (&'static str, Answer) {
+/// A role below `/service-role/`, with a boundary, a tag and no policies.
+#[must_use]
+pub fn role(name: &str) -> (&'static str, Answer) {
     let (id, trust) = (format!("AROAEXAMPLE{}", name.to_uppercase()), encoded(TRUST));
     answer(
         "GetRole",
@@ -31,16 +39,22 @@ pub(crate) fn role(name: &str) -> (&'static str, Answer) {
     )
 }
 
-pub(crate) fn no_inline() -> (&'static str, Answer) {
+/// No inline policies.
+#[must_use]
+pub fn no_inline() -> (&'static str, Answer) {
     answer("ListRolePolicies", "<PolicyNames/><IsTruncated>false</IsTruncated>")
 }
 
-pub(crate) fn no_attached() -> (&'static str, Answer) {
+/// No attached policies.
+#[must_use]
+pub fn no_attached() -> (&'static str, Answer) {
     answer("ListAttachedRolePolicies", "<AttachedPolicies/><IsTruncated>false</IsTruncated>")
 }
 
-pub(crate) fn policy(arn: &str, id: &str, version: &str) -> (&'static str, Answer) {
-    let name = arn.rsplit('/').next().unwrap();
+/// A policy with this default version.
+#[must_use]
+pub fn policy(arn: &str, id: &str, version: &str) -> (&'static str, Answer) {
+    let name = arn.rsplit_once('/').map_or(arn, |(_, name)| name);
     answer(
         "GetPolicy",
         &format!(
@@ -52,7 +66,9 @@ pub(crate) fn policy(arn: &str, id: &str, version: &str) -> (&'static str, Answe
     )
 }
 
-pub(crate) fn version(id: &str, document: &str) -> (&'static str, Answer) {
+/// A version with this document.
+#[must_use]
+pub fn version(id: &str, document: &str) -> (&'static str, Answer) {
     let document = encoded(document);
     answer(
         "GetPolicyVersion",
@@ -64,6 +80,7 @@ pub(crate) fn version(id: &str, document: &str) -> (&'static str, Answer) {
 }
 
 /// As IAM encodes documents, after RFC 3986.
-pub(crate) fn encoded(document: &str) -> String {
+#[must_use]
+pub fn encoded(document: &str) -> String {
     utf8_percent_encode(document, NON_ALPHANUMERIC).to_string()
 }

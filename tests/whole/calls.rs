@@ -1,0 +1,393 @@
+//! How often a rule's function calls AWS. Its inventory of an account is answered by the query engine of the local AWS
+//! Config, a page at a time; every call is counted at the endpoint.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use aws_stub::{Answer, Endpoint, iam};
+use catalog::RULES;
+use config_lambda::{Evidence, Function, Settings};
+use config_rule::Document;
+use iam_evidence::IamEvidence;
+use local_aws_config::query;
+use serde_json::{Value, json};
+
+const ACCOUNT: &str = "111122223333";
+const ROLE: &str = "arn:aws:iam::111122223333:role/orders";
+const STACK: &str = "arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/1";
+const PAGE: usize = 100;
+
+/// What IAM is asked for three policies of AWS, in alphabetical order: they are asked for at once.
+const IAM: [&str; 6] =
+    ["GetPolicy", "GetPolicy", "GetPolicy", "GetPolicyVersion", "GetPolicyVersion", "GetPolicyVersion"];
+
+#[tokio::test]
+async fn least_privilege_of_a_function_costs_three_calls_however_many_policies_its_role_has() {
+    for customer_managed in [1, 5, 20] {
+        let account = Account::of("lambda-role-least-privilege", shop(customer_managed)).await;
+        account.change("orders").await;
+        assert_eq!(
+            account.operations(0),
+            [&["SelectResourceConfig"; 2][..], &IAM, &["PutEvaluations"]].concat(),
+            "cold, {customer_managed} policies"
+        );
+        let cold = account.operations(0).len();
+        account.change("orders").await;
+        assert_eq!(
+            account.operations(cold),
+            ["SelectResourceConfig", "SelectResourceConfig", "PutEvaluations"],
+            "warm, {customer_managed} policies"
+        );
+        // The last of the customer-managed policies allows too much, and was read.
+        for report in account.endpoint.requests("PutEvaluations") {
+            let annotation = report["Evaluations"][0]["Annotation"].as_str().unwrap();
+            let policy = format!("`tables-{}`", customer_managed - 1);
+            assert!(
+                annotation.starts_with("service-wildcard: ") && annotation.contains(&policy),
+                "{annotation}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn grouping_of_a_function_costs_a_query_for_each_step_from_its_role_to_what_that_reaches() {
+    let account = Account::of("lambda-grouped-in-microservice", shop(5)).await;
+    account.change("orders").await;
+    let steps = ["SelectResourceConfig"; 2];
+    assert_eq!(
+        account.operations(0),
+        [&steps[..], &IAM, &["SelectResourceConfig", "PutEvaluations"]].concat(),
+        "cold: role, neighbours and stacks; policies; stores"
+    );
+    let cold = account.operations(0).len();
+    account.change("orders").await;
+    assert_eq!(
+        account.operations(cold),
+        [&["SelectResourceConfig"; 3][..], &["PutEvaluations"]].concat(),
+        "warm"
+    );
+    for report in account.endpoint.requests("PutEvaluations") {
+        let annotation = report["Evaluations"][0]["Annotation"].as_str().unwrap();
+        assert!(annotation.starts_with("writes-foreign-data-store: "), "{annotation}");
+    }
+}
+
+#[tokio::test]
+async fn grouping_of_a_function_with_inline_policies_only_costs_three_calls() {
+    let mut items = shop(0);
+    items[1]["configuration"]["attachedManagedPolicies"] = json!([]);
+    let account = Account::of("lambda-grouped-in-microservice", items).await;
+    account.change("orders").await;
+    assert_eq!(account.operations(0), ["SelectResourceConfig", "SelectResourceConfig", "PutEvaluations"]);
+}
+
+#[tokio::test]
+async fn a_scheduled_run_costs_pages_and_not_functions() {
+    for functions in [1_000, 2_000] {
+        let items = (0..functions).map(|n| function(&format!("f{n}"))).chain((0..1_000).flat_map(alarms));
+        let account = Account::of("lambda-monitored", items.collect()).await.with_results(functions + 150);
+        account.schedule().await;
+
+        let calls = account.calls();
+        let pages = |things: usize| things.div_ceil(PAGE);
+        let expected = BTreeMap::from([
+            ("GetComplianceDetailsByConfigRule".to_owned(), pages(functions + 150)),
+            // Everything that was judged, and then what is gone.
+            ("PutEvaluations".to_owned(), pages(functions) + pages(150)),
+            ("SelectResourceConfig".to_owned(), pages(functions) + pages(2_000)),
+        ]);
+        assert_eq!(calls, expected, "{functions} functions");
+
+        let reports = account.endpoint.requests("PutEvaluations");
+        let batches: Vec<&Vec<Value>> =
+            reports.iter().map(|report| report["Evaluations"].as_array().unwrap()).collect();
+        assert!(batches.iter().all(|batch| batch.len() <= PAGE));
+        let of = |compliance: &str| {
+            let evaluations = batches.iter().flat_map(|batch| batch.iter());
+            evaluations.filter(|evaluation| evaluation["ComplianceType"] == compliance).count()
+        };
+        assert_eq!(
+            (of("COMPLIANT"), of("NON_COMPLIANT"), of("NOT_APPLICABLE")),
+            (1_000, functions - 1_000, 150),
+            "watched, unwatched, retired"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_scheduled_run_of_least_privilege_costs_pages_too() {
+    let mut items = shop(5);
+    for n in 0..199 {
+        items.push(with(function(&format!("f{n}")), "/configuration/role", json!(ROLE)));
+    }
+    let account = Account::of("lambda-role-least-privilege", items).await;
+    account.schedule().await;
+    let expected = [
+        ("GetComplianceDetailsByConfigRule", 1),
+        ("GetPolicy", 3),
+        ("GetPolicyVersion", 3),
+        // One role and 200 functions.
+        ("PutEvaluations", 3),
+        // Roles, functions and policies.
+        ("SelectResourceConfig", 1 + 2 + 1),
+    ];
+    assert_eq!(account.calls(), expected.map(|(operation, calls)| (operation.to_owned(), calls)).into());
+}
+
+#[test]
+fn rules_may_do_what_answering_their_questions_takes() {
+    let find = config_lambda::FIND_ACTIONS;
+    let iam = [find, iam_evidence::ROLE_ACTIONS, iam_evidence::POLICY_ACTIONS].concat();
+    let audit = [
+        audit_evidence::RECORDER_ACTIONS,
+        audit_evidence::DELIVERY_CHANNEL_ACTIONS,
+        audit_evidence::CONFIG_RULE_ACTIONS,
+        audit_evidence::CONFORMANCE_PACK_ACTIONS,
+    ];
+    for (rule, mut needed) in [
+        ("lambda-grouped-in-microservice", iam.clone()),
+        ("lambda-role-least-privilege", iam),
+        ("account-audited", audit.concat()),
+        ("lambda-dependencies-audited", [find, inspector_evidence::INSPECTOR_ACTIONS].concat()),
+    ] {
+        let entry = RULES.iter().find(|entry| entry.meta.name == rule).unwrap();
+        let mut named = entry.meta.actions.to_vec();
+        needed.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(
+            named, needed,
+            "{rule}: `META.actions` in `functions/{rule}/src/lib.rs` (left) must name exactly what its evidence calls \
+             (right); then grant it in the rule's block of `template.yaml`"
+        );
+    }
+}
+
+/// A rule's function in an account.
+struct Account {
+    endpoint: Endpoint,
+    function: Function,
+    items: Vec<Value>,
+}
+
+impl Account {
+    async fn of(rule: &str, items: Vec<Value>) -> Self {
+        let documents = items.iter().map(|item| Document::from_item(item.clone()).unwrap()).collect();
+        let endpoint = Endpoint::start([
+            ("SelectResourceConfig", Answer::each(selected_from(documents))),
+            ("GetPolicy", Answer::each(|request| policy(request["PolicyArn"].as_str().unwrap()))),
+            (
+                "GetPolicyVersion",
+                Answer::each(|_| iam::version("v1", &document("logs:PutLogEvents", LOGS)).1),
+            ),
+        ])
+        .await;
+        let settings = Settings::from_variables(|name| endpoint.variable(name)).unwrap();
+        let entry = RULES.iter().find(|entry| entry.meta.name == rule).unwrap();
+        let iam: &'static IamEvidence = Box::leak(Box::new(IamEvidence::new()));
+        let evidence: &'static [&'static dyn Evidence] = Box::leak(Box::new([iam as _]));
+        Self { endpoint, function: Function::new(entry, settings).with_evidence(evidence), items }
+    }
+
+    /// The same with earlier results about `count` functions, of which not all need exist.
+    fn with_results(self, count: usize) -> Self {
+        let result = |n: usize| {
+            json!({"ComplianceType": "COMPLIANT", "EvaluationResultIdentifier": {"EvaluationResultQualifier": {
+                "ConfigRuleName": "a-rule", "ResourceType": "AWS::Lambda::Function", "ResourceId": format!("f{n}"),
+            }}})
+        };
+        let results: Vec<_> = (0..count).map(result).collect();
+        self.endpoint.add(
+            "GetComplianceDetailsByConfigRule",
+            Answer::each(move |request| {
+                let (page, next) = page(&results, request);
+                Answer::Ok(json!({"EvaluationResults": page, "NextToken": next}))
+            }),
+        );
+        self
+    }
+
+    /// The function answers a change of one of the items.
+    async fn change(&self, id: &str) {
+        let item = self.items.iter().find(|item| item["resourceId"] == id).unwrap();
+        self.answer(
+            &json!({"configurationItem": item, "messageType": "ConfigurationItemChangeNotification"}),
+        )
+        .await;
+    }
+
+    async fn schedule(&self) {
+        self.answer(&json!({
+            "awsAccountId": ACCOUNT, "notificationCreationTime": "2026-10-01T06:00:00.000Z",
+            "messageType": "ScheduledNotification", "recordVersion": "1.0",
+        }))
+        .await;
+    }
+
+    async fn answer(&self, notification: &Value) {
+        let event = json!({
+            "invokingEvent": notification.to_string(), "ruleParameters": "{}", "resultToken": "a-token",
+            "configRuleName": "a-rule", "accountId": ACCOUNT,
+        });
+        let deadline = SystemTime::now() + Duration::from_mins(5);
+        self.function.answer(event, deadline).await.unwrap();
+    }
+
+    /// What was called after the first `skipped` calls; what runs at the same time is sorted.
+    fn operations(&self, skipped: usize) -> Vec<String> {
+        let mut operations = self.endpoint.operations().split_off(skipped);
+        operations
+            .chunk_by_mut(|one, other| one.starts_with("GetPolicy") && other.starts_with("GetPolicy"))
+            .for_each(<[_]>::sort_unstable);
+        operations
+    }
+
+    fn calls(&self) -> BTreeMap<String, usize> {
+        let mut calls = BTreeMap::new();
+        for operation in self.endpoint.operations() {
+            *calls.entry(operation).or_default() += 1;
+        }
+        calls
+    }
+}
+
+/// `SelectResourceConfig` over these items. Each expression is run once, and its rows are handed out by the page.
+fn selected_from(documents: Vec<Document>) -> impl Fn(&Value) -> Answer + Send + Sync + 'static {
+    let known = Mutex::<HashMap<String, Vec<String>>>::default();
+    move |request| {
+        let expression = request["Expression"].as_str().unwrap();
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let rows = known
+            .entry(expression.to_owned())
+            .or_insert_with(|| query::select(expression, &documents).unwrap().results);
+        let (page, next) = page(rows, request);
+        Answer::Ok(json!({"Results": page, "NextToken": next}))
+    }
+}
+
+/// The page that a request asks for, and the token of the next one.
+fn page<'a, T>(all: &'a [T], request: &Value) -> (&'a [T], Option<String>) {
+    assert_eq!(request["Limit"], PAGE);
+    let start: usize = request["NextToken"].as_str().map_or(0, |token| token.parse().unwrap());
+    let end = all.len().min(start + PAGE);
+    (&all[start..end], (end < all.len()).then(|| end.to_string()))
+}
+
+const LOGS: &str = "arn:aws:logs:eu-west-1:111122223333:log-group:/aws/lambda/orders:*";
+
+fn policy(arn: &str) -> Answer {
+    iam::policy(arn, &format!("ANPA{}", arn.len()), "v1").1
+}
+
+fn document(action: &str, resource: &str) -> String {
+    let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+}
+
+/// A function in a stack with its role, which has an inline policy, three policies of AWS and some of the account. The
+/// last of these allows everything on the table of another service.
+fn shop(customer_managed: usize) -> Vec<Value> {
+    let named = |n| (format!("arn:aws:iam::{ACCOUNT}:policy/team/tables-{n}"), format!("tables-{n}"));
+    let table = |name| format!("arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/{name}");
+    let policies: Vec<_> = (0..customer_managed).map(named).collect();
+    let of_aws = [
+        "AWSLambdaBasicExecutionRole",
+        "AWSXRayDaemonWriteAccess",
+        "CloudWatchLambdaInsightsExecutionRolePolicy",
+    ];
+    let attached: Vec<_> = of_aws
+        .iter()
+        .map(|name| (format!("arn:aws:iam::aws:policy/{name}"), (*name).to_owned()))
+        .chain(policies.clone())
+        .map(|(arn, name)| json!({"policyArn": arn, "policyName": name}))
+        .collect();
+    let role = json!({
+        "roleName": "orders", "arn": ROLE, "assumeRolePolicyDocument": iam::encoded(iam::TRUST),
+        "rolePolicyList": [{
+            "policyName": "own", "policyDocument": iam::encoded(&document("dynamodb:GetItem", &table("orders"))),
+        }],
+        "attachedManagedPolicies": attached,
+        "permissionsBoundary": null,
+    });
+    let mut items = vec![
+        with(function("orders"), "/configuration/role", json!(ROLE)),
+        item("AWS::IAM::Role", "AROAEXAMPLE", "orders", ROLE, &json!({}), &role),
+        item(
+            "AWS::CloudFormation::Stack",
+            STACK,
+            "orders",
+            STACK,
+            &json!({"service": "orders"}),
+            &json!({"stackName": "orders", "stackId": STACK, "parentId": null}),
+        ),
+    ];
+    for (n, (arn, name)) in policies.iter().enumerate() {
+        let is_last = n + 1 == customer_managed;
+        let (action, store) = if is_last { ("dynamodb:*", "stock") } else { ("dynamodb:GetItem", "orders") };
+        let versions = json!([{
+            "versionId": "v1", "isDefaultVersion": true, "document": iam::encoded(&document(action, &table(store))),
+        }]);
+        let configuration = json!({"policyName": name, "arn": arn, "policyVersionList": versions});
+        items.push(item("AWS::IAM::Policy", &format!("ANPA{n}"), name, arn, &json!({}), &configuration));
+    }
+    for name in ["orders", "stock"] {
+        let tags = json!({ "service": name });
+        items.push(item(
+            "AWS::DynamoDB::Table",
+            name,
+            name,
+            &table(name),
+            &tags,
+            &json!({"tableName": name}),
+        ));
+    }
+    items
+}
+
+/// A function without a resource policy, ten seconds, traced, with a dead-letter queue.
+fn function(name: &str) -> Value {
+    let arn = format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:{name}");
+    let configuration = json!({
+        "functionName": name, "functionArn": arn, "role": format!("arn:aws:iam::{ACCOUNT}:role/{name}"),
+        "timeout": 10, "memorySize": 128, "packageType": "Zip", "runtime": "provided.al2023", "layers": [],
+        "tracingConfig": {"mode": "Active"},
+    });
+    let tags = json!({"service": "orders"});
+    let mut function = item("AWS::Lambda::Function", name, name, &arn, &tags, &configuration);
+    function["relationships"] =
+        json!([{"resourceType": "AWS::IAM::Role", "resourceName": name, "name": "Is associated with "}]);
+    function
+}
+
+/// Two alarms that tell somebody about the function with this number.
+fn alarms(n: usize) -> [Value; 2] {
+    let alarm = |metric: &str, statistic: &str, threshold: u32| {
+        let name = format!("f{n}-{metric}");
+        let configuration = json!({
+            "alarmName": name, "namespace": "AWS/Lambda", "metricName": metric, "statistic": statistic,
+            "dimensions": [{"name": "FunctionName", "value": format!("f{n}")}], "period": 60,
+            "evaluationPeriods": 1, "threshold": threshold, "comparisonOperator": "GreaterThanOrEqualToThreshold",
+            "treatMissingData": "notBreaching", "actionsEnabled": true,
+            "alarmActions": [format!("arn:aws:sns:eu-west-1:{ACCOUNT}:operations")],
+        });
+        let arn = format!("arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:{name}");
+        item("AWS::CloudWatch::Alarm", &name, &name, &arn, &json!({}), &configuration)
+    };
+    [alarm("Errors", "Sum", 1), alarm("Duration", "Maximum", 8_000)]
+}
+
+/// An item as a notification has it.
+fn item(kind: &str, id: &str, name: &str, arn: &str, tags: &Value, configuration: &Value) -> Value {
+    json!({
+        "resourceType": kind, "resourceId": id, "resourceName": name, "ARN": arn, "awsAccountId": ACCOUNT,
+        "awsRegion": "eu-west-1", "configurationItemStatus": "OK",
+        "configurationItemCaptureTime": "2026-10-01T05:00:00.000Z", "tags": tags, "relationships": [],
+        "configuration": configuration, "supplementaryConfiguration": {},
+    })
+}
+
+fn with(mut item: Value, pointer: &str, value: Value) -> Value {
+    *item.pointer_mut(pointer).unwrap() = value;
+    item
+}
