@@ -136,34 +136,6 @@ async fn a_scheduled_run_of_least_privilege_costs_pages_too() {
     assert_eq!(account.calls(), expected.map(|(operation, calls)| (operation.to_owned(), calls)).into());
 }
 
-#[test]
-fn rules_may_do_what_answering_their_questions_takes() {
-    let find = config_lambda::FIND_ACTIONS;
-    let iam = [find, iam_evidence::ROLE_ACTIONS, iam_evidence::POLICY_ACTIONS].concat();
-    let audit = [
-        audit_evidence::RECORDER_ACTIONS,
-        audit_evidence::DELIVERY_CHANNEL_ACTIONS,
-        audit_evidence::CONFIG_RULE_ACTIONS,
-        audit_evidence::CONFORMANCE_PACK_ACTIONS,
-    ];
-    for (rule, mut needed) in [
-        ("lambda-grouped-in-microservice", iam.clone()),
-        ("lambda-role-least-privilege", iam),
-        ("account-audited", audit.concat()),
-        ("lambda-dependencies-audited", [find, inspector_evidence::INSPECTOR_ACTIONS].concat()),
-    ] {
-        let entry = RULES.iter().find(|entry| entry.meta.name == rule).unwrap();
-        let mut named = entry.meta.actions.to_vec();
-        needed.sort_unstable();
-        named.sort_unstable();
-        assert_eq!(
-            named, needed,
-            "{rule}: `META.actions` in `functions/{rule}/src/lib.rs` (left) must name exactly what its evidence calls \
-             (right); then grant it in the rule's block of `template.yaml`"
-        );
-    }
-}
-
 /// A rule's function in an account.
 struct Account {
     endpoint: Endpoint,

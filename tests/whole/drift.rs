@@ -88,6 +88,34 @@ fn the_template_grants_each_function_exactly_what_its_rule_calls() {
 }
 
 #[test]
+fn rules_name_exactly_the_actions_of_their_evidence() {
+    let find = config_lambda::FIND_ACTIONS;
+    let iam = [find, iam_evidence::ROLE_ACTIONS, iam_evidence::POLICY_ACTIONS].concat();
+    let audit = [
+        audit_evidence::RECORDER_ACTIONS,
+        audit_evidence::DELIVERY_CHANNEL_ACTIONS,
+        audit_evidence::CONFIG_RULE_ACTIONS,
+        audit_evidence::CONFORMANCE_PACK_ACTIONS,
+    ];
+    for (rule, mut needed) in [
+        ("lambda-grouped-in-microservice", iam.clone()),
+        ("lambda-role-least-privilege", iam),
+        ("account-audited", audit.concat()),
+        ("lambda-dependencies-audited", [find, inspector_evidence::INSPECTOR_ACTIONS].concat()),
+    ] {
+        let entry = RULES.iter().find(|entry| entry.meta.name == rule).unwrap();
+        let mut named = entry.meta.actions.to_vec();
+        needed.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(
+            named, needed,
+            "{rule}: `META.actions` in `functions/{rule}/src/lib.rs` (left) must name exactly what its evidence calls \
+             (right); then grant it in the rule's block of `template.yaml`"
+        );
+    }
+}
+
+#[test]
 fn the_pack_knows_every_parameter_and_its_default() {
     let pack = yaml(PACK);
     for (id, rule) in of_type(&pack, "AWS::Config::ConfigRule") {

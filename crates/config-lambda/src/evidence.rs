@@ -12,9 +12,9 @@ use crate::inventory::LookupError;
 /// A service that knows resources which AWS Config does not know or does not record. It is asked only for those, and
 /// answers with documents in the shape that AWS Config would have recorded, if there is one.
 ///
-/// Within one invocation every question is asked once. On a schedule, [`Selector::All`] is asked first: evidence that
-/// has a whole type at hand spares a question for each resource, and evidence that has not answers
-/// [`Known::Unknown`] and is asked for each.
+/// Within one invocation every question is asked once, and those that a rule asks together at the same time. On a
+/// schedule, [`Selector::All`] is asked first: evidence that has a whole type at hand spares a question for each
+/// resource, and evidence that has not answers [`Known::Unknown`] and is asked for each.
 pub trait Evidence: Debug + Send + Sync {
     /// The resource types that it answers for.
     fn types(&self) -> &'static [&'static str];
