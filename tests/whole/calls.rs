@@ -78,7 +78,7 @@ async fn grouping_of_a_function_with_inline_policies_only_costs_three_calls() {
 async fn a_scheduled_run_costs_pages_and_not_functions() {
     for functions in [1_000, 2_000] {
         let items = (0..functions).map(|n| function(&format!("f{n}"))).chain((0..1_000).flat_map(alarms));
-        let account = Account::of("lambda-monitored", items.collect()).await.with_results(functions + 150);
+        let account = Account::with_results(functions + 150, "lambda-monitored", items.collect()).await;
         account.schedule().await;
 
         let calls = account.calls();

@@ -81,26 +81,16 @@ impl Endpoint {
     ///
     /// If this machine gives it no port to listen on.
     pub async fn start<'a>(script: impl IntoIterator<Item = (&'a str, Answer)>) -> Self {
-        let state = Arc::new(Mutex::new(Script::default()));
+        let mut state = Script::default();
+        for (operation, answer) in script {
+            state.answers.entry(operation.to_owned()).or_default().push_back(answer);
+        }
+        let state = Arc::new(Mutex::new(state));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let endpoint = Self { url, state };
-        for (operation, answer) in script {
-            endpoint.add(operation, answer);
-        }
-        endpoint
-    }
-
-    /// Adds an answer to the end of the script.
-    ///
-    /// # Panics
-    ///
-    /// If answering has failed.
-    pub fn add(&self, operation: &str, answer: Answer) {
-        let mut state = self.state.lock().unwrap();
-        state.answers.entry(operation.to_owned()).or_default().push_back(answer);
+        Self { url, state }
     }
 
     /// Where it listens.

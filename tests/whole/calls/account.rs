@@ -28,14 +28,18 @@ pub(super) struct Account {
 
 impl Account {
     pub(super) async fn of(rule: &str, items: Vec<Value>) -> Self {
+        Self::with_results(0, rule, items).await
+    }
+
+    /// The same with earlier results about this many functions, of which not all need exist.
+    pub(super) async fn with_results(functions: usize, rule: &str, items: Vec<Value>) -> Self {
         let documents = items.iter().map(|item| Document::from_item(item.clone()).unwrap()).collect();
+        let log = || iam::version("v1", &document("logs:PutLogEvents", LOGS)).1;
         let endpoint = Endpoint::start([
             ("SelectResourceConfig", Answer::each(selected_from(documents))),
+            ("GetComplianceDetailsByConfigRule", Answer::each(results(functions))),
             ("GetPolicy", Answer::each(|request| policy(request["PolicyArn"].as_str().unwrap()))),
-            (
-                "GetPolicyVersion",
-                Answer::each(|_| iam::version("v1", &document("logs:PutLogEvents", LOGS)).1),
-            ),
+            ("GetPolicyVersion", Answer::each(move |_| log())),
         ])
         .await;
         let settings = Settings::from_variables(|name| endpoint.variable(name)).unwrap();
@@ -43,24 +47,6 @@ impl Account {
         let iam: &'static IamEvidence = Box::leak(Box::new(IamEvidence::new()));
         let evidence: &'static [&'static dyn Evidence] = Box::leak(Box::new([iam as _]));
         Self { endpoint, function: Function::new(entry, settings).with_evidence(evidence), items }
-    }
-
-    /// The same with earlier results about `count` functions, of which not all need exist.
-    pub(super) fn with_results(self, count: usize) -> Self {
-        let result = |n: usize| {
-            json!({"ComplianceType": "COMPLIANT", "EvaluationResultIdentifier": {"EvaluationResultQualifier": {
-                "ConfigRuleName": "a-rule", "ResourceType": "AWS::Lambda::Function", "ResourceId": format!("f{n}"),
-            }}})
-        };
-        let results: Vec<_> = (0..count).map(result).collect();
-        self.endpoint.add(
-            "GetComplianceDetailsByConfigRule",
-            Answer::each(move |request| {
-                let (page, next) = page(&results, request);
-                Answer::Ok(json!({"EvaluationResults": page, "NextToken": next}))
-            }),
-        );
-        self
     }
 
     /// The function answers a change of one of the items.
@@ -118,6 +104,20 @@ fn selected_from(documents: Vec<Document>) -> impl Fn(&Value) -> Answer + Send +
             .or_insert_with(|| query::select(expression, &documents).unwrap().results);
         let (page, next) = page(rows, request);
         Answer::Ok(json!({"Results": page, "NextToken": next}))
+    }
+}
+
+/// `GetComplianceDetailsByConfigRule` with a result for each of the first functions.
+fn results(functions: usize) -> impl Fn(&Value) -> Answer + Send + Sync + 'static {
+    let result = |n: usize| {
+        json!({"ComplianceType": "COMPLIANT", "EvaluationResultIdentifier": {"EvaluationResultQualifier": {
+            "ConfigRuleName": "a-rule", "ResourceType": "AWS::Lambda::Function", "ResourceId": format!("f{n}"),
+        }}})
+    };
+    let results: Vec<_> = (0..functions).map(result).collect();
+    move |request| {
+        let (page, next) = page(&results, request);
+        Answer::Ok(json!({"EvaluationResults": page, "NextToken": next}))
     }
 }
 

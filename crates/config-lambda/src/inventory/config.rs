@@ -17,7 +17,8 @@ pub(super) struct RecordedItems<'a> {
     session: Session<'a>,
     breadth: Breadth,
     recorded: OnceCell<Recorded>,
-    whole_types: Mutex<BTreeMap<String, Found>>,
+    /// What could not be fetched is not asked for again: it would fail for each of a thousand resources.
+    whole_types: Mutex<BTreeMap<String, Result<Found, Arc<LookupError>>>>,
 }
 
 /// What a look-up has found.
@@ -83,19 +84,13 @@ impl<'a> RecordedItems<'a> {
         unknown.retain(|(resource_type, _)| !whole_types.contains_key(*resource_type));
         unknown.sort_unstable_by_key(|(resource_type, _)| *resource_type);
         unknown.dedup();
-        let mut errors = BTreeMap::new();
-        for (&(resource_type, _), fetched) in unknown.iter().zip(self.fetched(&unknown).await) {
-            match fetched {
-                Ok(found) => _ = whole_types.insert(resource_type.to_owned(), found),
-                Err(error) => _ = errors.insert(resource_type, error),
-            }
+        for ((resource_type, _), fetched) in unknown.iter().zip(self.fetched(&unknown).await) {
+            whole_types.insert((*resource_type).to_owned(), fetched);
         }
-        let selected = |&(resource_type, selector): &Question<'_>| match errors.get(resource_type) {
-            Some(error) => Err(Arc::clone(error)),
-            None => Ok(whole_types.get(resource_type).map_or_else(Found::nothing, |all| Found {
-                documents: all.documents.selected(selector),
-                has_relationships: all.has_relationships,
-            })),
+        let selected = |(resource_type, selector): &Question<'_>| match whole_types.get(*resource_type) {
+            Some(Ok(all)) => Ok(all.selected(*selector)),
+            Some(Err(error)) => Err(Arc::clone(error)),
+            None => Ok(Found::nothing()),
         };
         questions.iter().map(selected).collect()
     }
@@ -143,6 +138,10 @@ impl<'a> RecordedItems<'a> {
 impl Found {
     fn nothing() -> Self {
         Self { documents: Documents::default(), has_relationships: true }
+    }
+
+    fn selected(&self, selector: Selector<'_>) -> Self {
+        Self { documents: self.documents.selected(selector), ..*self }
     }
 }
 
