@@ -8,10 +8,9 @@ import json
 import logging
 import zipfile
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import boto3
-
 import template as templates
 
 #: Where the accounts' stacks find the packages: in the bucket of their own Region.
@@ -19,8 +18,8 @@ BUCKET_PARAMETER = "ArtifactBucketPrefix"
 
 
 def artifacts(
-    folder: Path, rules: List[str], functions_template: Path, pack: templates.Template, values: Dict[str, str]
-) -> Dict[str, bytes]:
+    folder: Path, rules: list[str], functions_template: Path, pack: templates.Template, values: dict[str, str]
+) -> dict[str, bytes]:
     """Everything by its key. Keys start with a digest of it all, so that what is the same has the same key."""
     packages = {f"{rule}.zip": package(folder / rule / "bootstrap") for rule in rules}
     pack_text = templates.with_defaults(pack, values).encode("utf-8")
@@ -65,7 +64,7 @@ def plain_template(template: templates.Template, prefix: str) -> bytes:
             resource["Properties"]["CodeUri"] = f"s3://replaced-below/{keys[name]}"
     # The translator asks for a Region. The template names Regions by pseudo parameters only, so any will do.
     translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="us-east-1"))
-    plain: Dict[str, Any] = translator.translate(template, parameter_values={})
+    plain: dict[str, Any] = translator.translate(template, parameter_values={})
     for name, key in keys.items():
         bucket = {"Fn::Sub": f"${{{BUCKET_PARAMETER}}}-${{AWS::Region}}"}
         plain["Resources"][name]["Properties"]["Code"] = {"S3Bucket": bucket, "S3Key": key}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
-from typing import Callable, List, Optional
+from typing import Callable
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -35,7 +35,7 @@ class Problem:
 class Refused(Exception):
     """Nothing was changed, because of these problems."""
 
-    def __init__(self, problems: List[Problem]) -> None:
+    def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
 
@@ -44,7 +44,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
-def check(problems: List[Problem]) -> None:
+def check(problems: list[Problem]) -> None:
     """Tells all problems at once; goes on if they are warnings only."""
     for warning in problems:
         if warning.is_warning:
@@ -82,7 +82,7 @@ class Progress:
         self.deadline = self.start + timeout_minutes * 60
         self.poll_seconds = poll_seconds
         self.next_look = min(0.5, poll_seconds)
-        self.last_state: Optional[str] = None
+        self.last_state: str | None = None
         self.last_said = self.start
 
     def show(self, state: str) -> None:

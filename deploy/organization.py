@@ -13,17 +13,16 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
-
 import preflight
 import report
 import stacks
 import template as templates
 from artifacts import artifacts
-from console import DONE, FAILED, Problem, Progress, check, ended, say
+from botocore.exceptions import ClientError
+from console import FAILED, Problem, Progress, check, ended, say
 
 STACK = "serverless-conformance-rollout"
 ROLLOUT = preflight.ROOT / "conformance-pack" / "org-rollout.yaml"
@@ -136,8 +135,8 @@ def repeat(arguments: argparse.Namespace) -> int:
 
 
 def _administrator(
-    region: "str | None",
-) -> Tuple["boto3.Session | None", str, Dict[str, Any], List[Problem]]:
+    region: str | None,
+) -> tuple[boto3.Session | None, str, dict[str, Any], list[Problem]]:
     made, problems = preflight.session(region)
     if not made:
         return None, "", {}, problems
@@ -150,7 +149,7 @@ def _administrator(
 
 def _rolled_out(
     arguments: argparse.Namespace,
-) -> Tuple[boto3.Session, str, Dict[str, Any], str, List[str], str]:
+) -> tuple[boto3.Session, str, dict[str, Any], str, list[str], str]:
     made, account, organization, problems = _administrator(arguments.home_region)
     check(problems)
     assert made is not None
@@ -166,15 +165,15 @@ def _rolled_out(
 
 def _excluded(
     made: boto3.Session,
-    organization: Dict[str, Any],
-    units: List[str],
-    given: List[str],
+    organization: dict[str, Any],
+    units: list[str],
+    given: list[str],
     arguments: argparse.Namespace,
-) -> Tuple[Set[str], List[Problem]]:
+) -> tuple[set[str], list[Problem]]:
     """The accounts that the StackSet gives no functions to: the pack would fail in them."""
     client = made.client("organizations")
     problems = []
-    in_units: Set[str] = set()
+    in_units: set[str] = set()
     for unit in units:
         try:
             in_units |= _accounts_below(client, unit)
@@ -204,7 +203,7 @@ def _excluded(
     return excluded, problems
 
 
-def _accounts_below(client: Any, parent: str) -> Set[str]:
+def _accounts_below(client: Any, parent: str) -> set[str]:
     pages = client.get_paginator("list_accounts_for_parent").paginate(ParentId=parent)
     accounts = {one["Id"] for page in pages for one in page["Accounts"]}
     pages = client.get_paginator("list_organizational_units_for_parent").paginate(ParentId=parent)
@@ -213,7 +212,7 @@ def _accounts_below(client: Any, parent: str) -> Set[str]:
     return accounts
 
 
-def _left_over(made: boto3.Session, bucket: str, region: str) -> List[Problem]:
+def _left_over(made: boto3.Session, bucket: str, region: str) -> list[Problem]:
     """A bucket that an earlier stack has left behind, so that this one could not make it."""
     if stacks.described(_client(made, "cloudformation", region), STACK):
         return []
@@ -225,7 +224,7 @@ def _left_over(made: boto3.Session, bucket: str, region: str) -> List[Problem]:
     return [Problem(f"no bucket `{bucket}` yet", "one that an earlier roll-out left behind", repair)]
 
 
-def _deployed(client: Any, region: str, parameters: Dict[str, str], arguments: argparse.Namespace) -> bool:
+def _deployed(client: Any, region: str, parameters: dict[str, str], arguments: argparse.Namespace) -> bool:
     """Whether the stack is there; that the pack failed in some account does not stop the other Regions."""
     progress = Progress(region, arguments.timeout_minutes, arguments.poll_seconds)
     state = stacks.deployed(client, STACK, ROLLOUT.read_text(encoding="utf-8"), parameters, progress)
@@ -238,7 +237,7 @@ def _deployed(client: Any, region: str, parameters: Dict[str, str], arguments: a
     return stacks.tell_failures(client, STACK) == ["Pack"]
 
 
-def _upload(made: boto3.Session, region: str, bucket: str, objects: Dict[str, bytes]) -> None:
+def _upload(made: boto3.Session, region: str, bucket: str, objects: dict[str, bytes]) -> None:
     client = _client(made, "s3", region)
     prefix = next(iter(objects)).rsplit("/", 1)[0]
     listed = client.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
@@ -250,7 +249,7 @@ def _upload(made: boto3.Session, region: str, bucket: str, objects: Dict[str, by
         client.put_object(Bucket=bucket, Key=key, Body=content)
 
 
-def _call_as(account: str, organization: Dict[str, Any]) -> str:
+def _call_as(account: str, organization: dict[str, Any]) -> str:
     return "SELF" if account == organization.get("MasterAccountId") else "DELEGATED_ADMIN"
 
 
@@ -258,7 +257,7 @@ def _client(made: boto3.Session, service: str, region: str) -> Any:
     return made.client(service, region_name=region)
 
 
-def _words(text: "str | None") -> List[str]:
+def _words(text: str | None) -> list[str]:
     return [word for word in (text or "").replace(",", " ").split() if word]
 
 

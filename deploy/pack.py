@@ -13,13 +13,12 @@ import argparse
 import hashlib
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
 import preflight
 import template as templates
+from botocore.exceptions import BotoCoreError, ClientError
 from console import DONE, FAILED, Problem, Progress, Refused, check, ended, say
 
 
@@ -32,7 +31,7 @@ def main() -> int:
 
     made, wrong = preflight.session(arguments.region)
     problems += wrong
-    identity: Dict[str, str] = {}
+    identity: dict[str, str] = {}
     if made:
         identity, wrong = preflight.credentials(made)
         problems += wrong
@@ -63,7 +62,7 @@ def deployed(
     made: boto3.Session,
     arguments: argparse.Namespace,
     template: templates.Template,
-    values: Dict[str, str],
+    values: dict[str, str],
     body: bytes,
 ) -> int:
     """Puts the pack and waits for it."""
@@ -76,7 +75,7 @@ def deployed(
             return _over(arguments)
         state = _state(client, arguments.name)
     _tell_changes(client, arguments.name, template, values)
-    request: Dict[str, Any] = {
+    request: dict[str, Any] = {
         "ConformancePackName": arguments.name,
         "ConformancePackInputParameters": [
             {"ParameterName": name, "ParameterValue": value} for name, value in sorted(values.items())
@@ -94,7 +93,8 @@ def deployed(
     except ClientError as error:
         code = error.response["Error"]["Code"]
         message = error.response["Error"].get("Message", "")
-        raise Refused([Problem("AWS Config to take the pack", f"{code}: {message}", _repair(f"{code} {message}"))])
+        repair = _repair(f"{code} {message}")
+        raise Refused([Problem("AWS Config to take the pack", f"{code}: {message}", repair)]) from error
 
     while True:
         state = _state(client, arguments.name)
@@ -113,12 +113,12 @@ def deployed(
             return _over(arguments)
 
 
-def _state(client: Any, name: str) -> Optional[Dict[str, Any]]:
+def _state(client: Any, name: str) -> dict[str, Any] | None:
     details = client.describe_conformance_pack_status(ConformancePackNames=[name])["ConformancePackStatusDetails"]
     return details[0] if details else None
 
 
-def _tell_changes(client: Any, name: str, template: templates.Template, values: Dict[str, str]) -> None:
+def _tell_changes(client: Any, name: str, template: templates.Template, values: dict[str, str]) -> None:
     declared = template.get("Parameters") or {}
     defaults = {parameter: str(of.get("Default", "")) for parameter, of in declared.items()}
     now = {**defaults, **values}
@@ -135,7 +135,7 @@ def _tell_changes(client: Any, name: str, template: templates.Template, values: 
             say(f"  {parameter}: `{before[parameter]}` becomes `{now[parameter]}`")
 
 
-def _tell_failure(made: boto3.Session, state: Dict[str, Any]) -> None:
+def _tell_failure(made: boto3.Session, state: dict[str, Any]) -> None:
     reasons = [state.get("ConformancePackStatusReason", "AWS Config gives no reason.")]
     reasons += _events(made, state.get("StackArn", ""))
     say("AWS Config could not deploy the pack:")
@@ -144,7 +144,7 @@ def _tell_failure(made: boto3.Session, state: Dict[str, Any]) -> None:
     say(f"To do: {_repair(' '.join(reasons))}")
 
 
-def _events(made: boto3.Session, stack: str) -> List[str]:
+def _events(made: boto3.Session, stack: str) -> list[str]:
     """What failed in the stack with which AWS Config deploys, if the caller may look at it."""
     try:
         events = made.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
@@ -179,7 +179,7 @@ def _repair(reason: str) -> str:
     return "repair what the reason names; then make deploy-pack again"
 
 
-def _too_large(body: bytes, bucket: Optional[str]) -> List[Problem]:
+def _too_large(body: bytes, bucket: str | None) -> list[Problem]:
     if templates.LARGEST_OBJECT < len(body):
         expected = f"a template of at most {templates.LARGEST_OBJECT} bytes"
         return [Problem(expected, f"{len(body)} bytes", "split the pack in two")]

@@ -14,9 +14,10 @@ import shutil
 import struct
 import sys
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 import boto3
+import template as templates
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -25,8 +26,6 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
 )
-
-import template as templates
 from console import DONE, Problem, check, ended, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,7 +50,7 @@ _WRONG = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesN
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OrganizationAccessDeniedException")
 
 
-def session(region: Optional[str]) -> Tuple[Optional[boto3.Session], List[Problem]]:
+def session(region: str | None) -> tuple[boto3.Session | None, list[Problem]]:
     """AWS in the Region that is given, else in that of the environment, else in that of the profile."""
     given = region or os.environ.get("AWS_REGION")
     try:
@@ -66,7 +65,7 @@ def session(region: Optional[str]) -> Tuple[Optional[boto3.Session], List[Proble
     return (None, unknown) if unknown else (made, [])
 
 
-def unknown_regions(made: boto3.Session, names: List[str]) -> List[Problem]:
+def unknown_regions(made: boto3.Session, names: list[str]) -> list[Problem]:
     """Names that are no Region of AWS."""
     known = [
         region
@@ -82,7 +81,7 @@ def unknown_regions(made: boto3.Session, names: List[str]) -> List[Problem]:
     return problems
 
 
-def credentials(made: boto3.Session) -> Tuple[Dict[str, str], List[Problem]]:
+def credentials(made: boto3.Session) -> tuple[dict[str, str], list[Problem]]:
     """Who is calling."""
     expected = "AWS credentials"
     log_in = "aws sso login, or export AWS_PROFILE=<profile>, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -106,7 +105,7 @@ def credentials(made: boto3.Session) -> Tuple[Dict[str, str], List[Problem]]:
         return {}, [Problem("credentials that are valid", str(error), f"renew them: {log_in}")]
 
 
-def recorder(made: boto3.Session, types: List[str], is_required: bool) -> List[Problem]:
+def recorder(made: boto3.Session, types: list[str], is_required: bool) -> list[Problem]:
     """Whether AWS Config records, and records what the rules want to hear of."""
     client = made.client("config")
     place = f"AWS Config to record in {made.region_name}"
@@ -137,7 +136,7 @@ def recorder(made: boto3.Session, types: List[str], is_required: bool) -> List[P
     return []
 
 
-def _records(group: Dict[str, Any], name: str) -> bool:
+def _records(group: dict[str, Any], name: str) -> bool:
     strategy = group.get("recordingStrategy", {}).get("useOnly")
     if strategy == "INCLUSION_BY_RESOURCE_TYPES":
         return name in group.get("resourceTypes", [])
@@ -148,7 +147,7 @@ def _records(group: Dict[str, Any], name: str) -> bool:
     return name in group.get("resourceTypes", [])
 
 
-def exports(made: boto3.Session, names: List[str]) -> List[Problem]:
+def exports(made: boto3.Session, names: list[str]) -> list[Problem]:
     """Whether the functions that the pack finds by their exports are deployed."""
     try:
         pages = made.client("cloudformation").get_paginator("list_exports").paginate()
@@ -162,7 +161,7 @@ def exports(made: boto3.Session, names: List[str]) -> List[Problem]:
     return [Problem(f"the functions' exports in {made.region_name}", found, "make deploy, which comes first")]
 
 
-def bucket(made: boto3.Session, name: str) -> List[Problem]:
+def bucket(made: boto3.Session, name: str) -> list[Problem]:
     """Whether there is such a bucket, in the Region of the pack that is to lie in it."""
     try:
         answer = made.client("s3").head_bucket(Bucket=name)
@@ -176,9 +175,9 @@ def bucket(made: boto3.Session, name: str) -> List[Problem]:
     return []
 
 
-def programs(folder: Path, rules: List[str]) -> Tuple[str, List[Problem]]:
+def programs(folder: Path, rules: list[str]) -> tuple[str, list[Problem]]:
     """The architecture that the functions are built for."""
-    found: Dict[str, List[str]] = {}
+    found: dict[str, list[str]] = {}
     missing = []
     for rule in rules:
         program = folder / rule / "bootstrap"
@@ -196,7 +195,7 @@ def programs(folder: Path, rules: List[str]) -> Tuple[str, List[Problem]]:
     return next(iter(found)), []
 
 
-def _architecture(program: Path) -> Optional[str]:
+def _architecture(program: Path) -> str | None:
     """What an ELF program is for, in Lambda's words."""
     try:
         with program.open("rb") as file:
@@ -208,7 +207,7 @@ def _architecture(program: Path) -> Optional[str]:
     return {62: "x86_64", 183: "arm64"}.get(struct.unpack_from("<H", head, 18)[0])
 
 
-def sam() -> List[Problem]:
+def sam() -> list[Problem]:
     """Whether the AWS SAM CLI is there."""
     beside = Path(sys.executable).parent / "sam"
     if beside.exists() or shutil.which("sam"):
@@ -216,7 +215,7 @@ def sam() -> List[Problem]:
     return [Problem("the AWS SAM CLI", "no program `sam`", "make deploy installs it into .venv")]
 
 
-def organization(made: boto3.Session, account: str) -> Tuple[Dict[str, Any], List[Problem]]:
+def organization(made: boto3.Session, account: str) -> tuple[dict[str, Any], list[Problem]]:
     """The organization, if the caller may deploy to it."""
     client = made.client("organizations")
     administrator = "to be called from the management account or from a delegated administrator"
@@ -258,13 +257,14 @@ def organization(made: boto3.Session, account: str) -> Tuple[Dict[str, Any], Lis
     return found, problems
 
 
-def _delegated_services(client: Any, account: str) -> List[str]:
+def _delegated_services(client: Any, account: str) -> list[str]:
     try:
         pages = client.get_paginator("list_delegated_services_for_account").paginate(AccountId=account)
         return [one["ServicePrincipal"] for page in pages for one in page["DelegatedServices"]]
     except ClientError as error:
         # To an account that administrates nothing, this, too, is closed.
-        if error.response["Error"]["Code"] in (*_DENIED, "AccountNotRegisteredException"):
+        closed = (*_DENIED, "AccountNotRegisteredException", "AWSOrganizationsNotInUseException")
+        if error.response["Error"]["Code"] in closed:
             return []
         raise
 
@@ -280,7 +280,7 @@ def _told(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def rules_of(template_path: Path = ROOT / "template.yaml") -> List[str]:
+def rules_of(template_path: Path = ROOT / "template.yaml") -> list[str]:
     """The rules whose functions the template deploys, in its order."""
     template, problems = templates.read(template_path)
     check(problems)
@@ -292,10 +292,10 @@ def rules_of(template_path: Path = ROOT / "template.yaml") -> List[str]:
     return [code.rsplit("/", 1)[-1] for code in functions]
 
 
-def before_functions(region: Optional[str], folder: Path) -> None:
+def before_functions(region: str | None, folder: Path) -> None:
     """What `make deploy` needs."""
     made, problems = session(region)
-    identity: Dict[str, str] = {}
+    identity: dict[str, str] = {}
     if made:
         identity, wrong = credentials(made)
         problems += wrong

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-
 from console import DONE, FAILED, Progress, say
 
 STACK_SET = "serverless-conformance-functions"
 
 
 def told(
-    made: boto3.Session, name: str, regions: List[str], home: str, call_as: str, arguments: argparse.Namespace
+    made: boto3.Session, name: str, regions: list[str], home: str, call_as: str, arguments: argparse.Namespace
 ) -> int:
     """Waits until AWS is done, then tells each account's status; the exit status says whether all is well."""
     is_well = _functions(made.client("cloudformation", region_name=home), call_as)
@@ -45,7 +44,7 @@ def _functions(client: Any, call_as: str) -> bool:
     return not failed and bool(instances)
 
 
-def _is_current(instance: Dict[str, Any]) -> bool:
+def _is_current(instance: dict[str, Any]) -> bool:
     detailed = instance.get("StackInstanceStatus", {}).get("DetailedStatus", "SUCCEEDED")
     return instance.get("Status") == "CURRENT" and detailed == "SUCCEEDED"
 
@@ -77,9 +76,9 @@ def _pack(client: Any, name: str, region: str, arguments: argparse.Namespace) ->
     return not failed
 
 
-def _accounts(client: Any, name: str) -> List[Dict[str, Any]]:
-    accounts: List[Dict[str, Any]] = []
-    token: Dict[str, str] = {}
+def _accounts(client: Any, name: str) -> list[dict[str, Any]]:
+    accounts: list[dict[str, Any]] = []
+    token: dict[str, str] = {}
     while True:
         page = client.get_organization_conformance_pack_detailed_status(
             OrganizationConformancePackName=name, **token
@@ -90,7 +89,7 @@ def _accounts(client: Any, name: str) -> List[Dict[str, Any]]:
         token = {"NextToken": page["NextToken"]}
 
 
-def _by_account(status: Dict[str, Any]) -> Tuple[str, str]:
+def _by_account(status: dict[str, Any]) -> tuple[str, str]:
     return status["AccountId"], status["Status"]
 
 

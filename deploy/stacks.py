@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from botocore.exceptions import ClientError
-
 from console import Problem, Progress, say
 
 #: States that no update leads out of.
 DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")
 
 
-def described(client: Any, name: str) -> Optional[Dict[str, Any]]:
+def described(client: Any, name: str) -> dict[str, Any] | None:
     """The stack, if there is one."""
     try:
         stacks = client.describe_stacks(StackName=name)["Stacks"]
@@ -23,11 +22,11 @@ def described(client: Any, name: str) -> Optional[Dict[str, Any]]:
     return stacks[0] if stacks and stacks[0]["StackStatus"] != "DELETE_COMPLETE" else None
 
 
-def outputs(stack: Dict[str, Any]) -> Dict[str, str]:
+def outputs(stack: dict[str, Any]) -> dict[str, str]:
     return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
 
 
-def obstacles(client: Any, name: str, region: str) -> List[Problem]:
+def obstacles(client: Any, name: str, region: str) -> list[Problem]:
     """Why the stack cannot be updated now."""
     stack = described(client, name)
     status = stack["StackStatus"] if stack else ""
@@ -40,7 +39,7 @@ def obstacles(client: Any, name: str, region: str) -> List[Problem]:
     return []
 
 
-def deployed(client: Any, name: str, template: str, values: Dict[str, str], progress: Progress) -> Optional[str]:
+def deployed(client: Any, name: str, template: str, values: dict[str, str], progress: Progress) -> str | None:
     """Makes or updates the stack and waits; the state that it ends in, `None` when the time is over.
 
     Without rollback: what worked stays, so that a failure can be looked at and the next attempt goes on from it.
@@ -74,9 +73,9 @@ def deployed(client: Any, name: str, template: str, values: Dict[str, str], prog
             return None
 
 
-def tell_failures(client: Any, name: str) -> List[str]:
+def tell_failures(client: Any, name: str) -> list[str]:
     """Says what failed in the stack's last deployment; the logical ids of it."""
-    failed: Dict[str, str] = {}
+    failed: dict[str, str] = {}
     for event in client.describe_stack_events(StackName=name)["StackEvents"]:
         is_of_stack = event["LogicalResourceId"] == name
         if is_of_stack and event["ResourceStatus"] in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):

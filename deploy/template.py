@@ -5,10 +5,9 @@ from __future__ import annotations
 import difflib
 import shlex
 from pathlib import Path
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any
 
 import yaml
-
 from console import Problem
 
 #: The largest `TemplateBody` of a pack, in bytes.
@@ -21,14 +20,14 @@ LARGEST_OBJECT = 300 * 1_024
 #: The parameter of the pack that says whether roles are judged in a Region.
 IAM_PARAMETER = "EvaluateIamRoles"
 
-Template = Dict[str, Any]
+Template = dict[str, Any]
 
 
 class _Loader(yaml.SafeLoader):
     """YAML with CloudFormation's short forms: `!Ref x` is `{"Ref": "x"}`, `!If [...]` is `{"Fn::If": [...]}`."""
 
 
-def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> Dict[str, Any]:
+def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     if isinstance(node, yaml.ScalarNode):
         value: Any = loader.construct_scalar(node)
     elif isinstance(node, yaml.SequenceNode):
@@ -43,7 +42,7 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> Dict[str, Any]
 _Loader.add_multi_constructor("!", _short_form)
 
 
-def read(path: Path) -> Tuple[Template, List[Problem]]:
+def read(path: Path) -> tuple[Template, list[Problem]]:
     """The template of a file; without one, what is wrong with the file."""
     try:
         template = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
@@ -56,9 +55,9 @@ def read(path: Path) -> Tuple[Template, List[Problem]]:
     return template, []
 
 
-def assignments(text: str) -> Tuple[Dict[str, str], List[Problem]]:
+def assignments(text: str) -> tuple[dict[str, str], list[Problem]]:
     """`A=b C='d e'` as a map."""
-    values: Dict[str, str] = {}
+    values: dict[str, str] = {}
     problems = []
     try:
         words = shlex.split(text)
@@ -74,7 +73,7 @@ def assignments(text: str) -> Tuple[Dict[str, str], List[Problem]]:
     return values, problems
 
 
-def refused_values(template: Template, values: Dict[str, str]) -> List[Problem]:
+def refused_values(template: Template, values: dict[str, str]) -> list[Problem]:
     """What AWS Config would refuse of these values: unknown names, values that are not allowed."""
     problems = []
     declared = template.get("Parameters") or {}
@@ -89,7 +88,7 @@ def refused_values(template: Template, values: Dict[str, str]) -> List[Problem]:
     return problems
 
 
-def _unknown(name: str, known: List[str]) -> Problem:
+def _unknown(name: str, known: list[str]) -> Problem:
     # Somebody who leaves out a rule's name, or writes a parameter as the rule does, means the one that ends so.
     near = [candidate for candidate in known if candidate.lower().endswith(name.lower())]
     lower = {candidate.lower(): candidate for candidate in known}
@@ -99,9 +98,9 @@ def _unknown(name: str, known: List[str]) -> Problem:
     return Problem("the name of one of the pack's parameters", f"`{name}`", hint)
 
 
-def imports(template: Template) -> List[str]:
+def imports(template: Template) -> list[str]:
     """The names of the exports that the rules' functions are found by, sorted."""
-    found: Set[str] = set()
+    found: set[str] = set()
 
     def look(value: Any) -> None:
         if isinstance(value, dict):
@@ -118,9 +117,9 @@ def imports(template: Template) -> List[str]:
     return sorted(found)
 
 
-def scoped_types(template: Template, evaluates_iam: bool) -> List[str]:
+def scoped_types(template: Template, evaluates_iam: bool) -> list[str]:
     """The types whose changes the rules want to hear of, sorted."""
-    found: Set[str] = set()
+    found: set[str] = set()
     for resource in template["Resources"].values():
         scope = resource.get("Properties", {}).get("Scope", {})
         for element in scope.get("ComplianceResourceTypes", []):
@@ -131,7 +130,7 @@ def scoped_types(template: Template, evaluates_iam: bool) -> List[str]:
     return sorted(found)
 
 
-def with_defaults(template: Template, values: Dict[str, str]) -> str:
+def with_defaults(template: Template, values: dict[str, str]) -> str:
     """The same template in YAML, with these values as the parameters' defaults."""
     changed = {**template, "Parameters": {**(template.get("Parameters") or {})}}
     for name, value in values.items():

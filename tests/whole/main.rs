@@ -5,10 +5,12 @@
 mod clients;
 mod command;
 mod drift;
+mod emulated;
 mod end_to_end;
 mod hostile_items;
 mod odd_input;
 mod purity;
+mod rollout;
 mod sample_account;
 mod served;
 mod workspace;
