@@ -292,15 +292,16 @@ def rules_of(template_path: Path = ROOT / "template.yaml") -> list[str]:
     return [code.rsplit("/", 1)[-1] for code in functions]
 
 
-def before_functions(region: str | None, folder: Path) -> None:
-    """What `make deploy` needs."""
+def before_functions(region: str | None, folder: Path | None) -> None:
+    """What `make deploy` needs; it builds the functions itself, once everything else is there."""
     made, problems = session(region)
     identity: dict[str, str] = {}
     if made:
         identity, wrong = credentials(made)
         problems += wrong
-    _, unbuilt = programs(folder, rules_of())
-    problems += unbuilt + sam()
+    if folder:
+        problems += programs(folder, rules_of())[1]
+    problems += sam()
     if made and identity:
         pack, _ = templates.read(PACK)
         problems += recorder(made, templates.scoped_types(pack, evaluates_iam=False), is_required=False)
@@ -313,7 +314,7 @@ def main() -> int:
     parser.add_argument("target", choices=["functions"], help="what is to be deployed")
     parser.add_argument("--region", help="Region [default: AWS_REGION, else the profile's]")
     parser.add_argument(
-        "--functions", type=Path, default=FUNCTIONS, help="folder of the functions' programs [default: target/lambda]"
+        "--functions", type=Path, help="folder in which the functions' programs must be already, such as target/lambda"
     )
     arguments = parser.parse_args()
     before_functions(arguments.region, arguments.functions)

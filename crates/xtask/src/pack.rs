@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use config_rule::{CommonParameters, Entry, ParameterSpec, RuleMeta, Trigger};
+use config_rule::{Accepts, CommonParameters, Entry, ParameterSpec, RuleMeta, Trigger};
 
 use crate::naming::pascal_case;
 use crate::yaml::Yaml;
@@ -29,6 +29,9 @@ const HEADER: &str = "\
 const IAM_PARAMETER: &str = "EvaluateIamRoles";
 const IAM_CONDITION: &str = "IamRolesAreEvaluated";
 
+/// The words of a parameter that is on or off.
+const SWITCH: [&str; 2] = ["true", "false"];
+
 /// The template as text.
 pub(crate) fn text(rules: &[Entry]) -> String {
     let sections = [
@@ -43,24 +46,27 @@ pub(crate) fn text(rules: &[Entry]) -> String {
 }
 
 fn parameters(rules: &[Entry]) -> impl Iterator<Item = (String, Yaml)> {
-    let of_pack = Yaml::map([
-        ("Type", Yaml::from("String")),
-        ("Default", "true".into()),
-        ("AllowedValues", Yaml::List(vec!["true".into(), "false".into()])),
-        (
-            "Description",
-            "Whether roles are judged in this Region, which one of an account's should do".into(),
-        ),
-    ]);
+    let description = "Whether roles are judged in this Region, which one of an account's should do";
+    let of_pack = declaration("true", &SWITCH, description.to_owned());
     let of_rules = pack_parameters(rules).map(|(name, spec)| {
-        let declaration = Yaml::map([
-            ("Type", Yaml::from("String")),
-            ("Default", spec.default.into()),
-            ("Description", format!("{} ({})", spec.description, spec.accepts).into()),
-        ]);
-        (name, declaration)
+        // AWS Config refuses another word with the pack, not each rule with every evaluation.
+        let words: &[_] = match spec.accepts {
+            Accepts::OneOf(words) => words,
+            Accepts::Switch => &SWITCH,
+            Accepts::WholeNumber { .. } | Accepts::List | Accepts::Text(_) => &[],
+        };
+        (name, declaration(spec.default, words, format!("{} ({})", spec.description, spec.accepts)))
     });
     iter::once((IAM_PARAMETER.to_owned(), of_pack)).chain(of_rules)
+}
+
+fn declaration(default: &str, words: &[&str], description: String) -> Yaml {
+    let mut declaration = vec![("Type", Yaml::from("String")), ("Default", default.into())];
+    if !words.is_empty() {
+        declaration.push(("AllowedValues", Yaml::List(words.iter().map(|word| Yaml::from(*word)).collect())));
+    }
+    declaration.push(("Description", description.into()));
+    Yaml::map(declaration)
 }
 
 fn conditions(rules: &[Entry]) -> impl Iterator<Item = (String, Yaml)> {
@@ -191,6 +197,21 @@ mod tests {
         assert_eq!(names.len(), parameters(RULES).count());
         let rules: BTreeSet<_> = RULES.iter().map(|entry| pascal_case(entry.meta.name)).collect();
         assert_eq!(rules.len(), RULES.len());
+    }
+
+    #[test]
+    fn a_parameter_that_takes_words_lists_them_and_its_default_is_one() {
+        let pack = read();
+        assert_eq!(
+            pack["Parameters"]["FailOn"]["AllowedValues"],
+            json!(["low", "medium", "high", "critical"])
+        );
+        for (name, declaration) in pack["Parameters"].as_object().unwrap() {
+            if let Some(words) = declaration["AllowedValues"].as_array() {
+                assert!(words.contains(&declaration["Default"]), "{name}");
+            }
+        }
+        assert_eq!(pack["Parameters"]["DisabledChecks"].get("AllowedValues"), None);
     }
 
     #[test]
