@@ -41,6 +41,7 @@ def main() -> int:
 def deploy(arguments: argparse.Namespace) -> int:
     """Packages, uploads, deploys, waits and reports."""
     pack, problems = templates.read(arguments.template)
+    problems += templates.too_large(arguments.template, bucket=True)
     check(problems)
     values, problems = templates.assignments(arguments.parameters)
     problems += templates.refused_values(pack, values)
@@ -107,6 +108,8 @@ def deploy(arguments: argparse.Namespace) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """Which accounts lack something, and why."""
+    # It tells what is, and waits for nothing.
+    arguments.timeout_minutes = 0
     made, account, organization, _, regions, home = _rolled_out(arguments)
     return report.told(made, arguments.name, regions, home, _call_as(account, organization), arguments)
 

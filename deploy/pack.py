@@ -48,7 +48,7 @@ def main() -> int:
     problems = preflight.recorder(made, templates.scoped_types(template, evaluates_iam), is_required=True)
     problems += preflight.exports(made, templates.imports(template))
     body = arguments.template.read_bytes()
-    problems += _too_large(body, arguments.bucket)
+    problems += templates.too_large(arguments.template, bool(arguments.bucket))
     if arguments.bucket:
         problems += preflight.bucket(made, arguments.bucket)
     check(problems)
@@ -177,16 +177,6 @@ def _repair(reason: str) -> str:
     if "AccessDenied" in reason or "InsufficientPermissions" in reason:
         return "grant the caller config:PutConformancePack, iam:CreateServiceLinkedRole and, for a bucket, s3:GetObject"
     return "repair what the reason names; then make deploy-pack again"
-
-
-def _too_large(body: bytes, bucket: str | None) -> list[Problem]:
-    if templates.LARGEST_OBJECT < len(body):
-        expected = f"a template of at most {templates.LARGEST_OBJECT} bytes"
-        return [Problem(expected, f"{len(body)} bytes", "split the pack in two")]
-    if templates.LARGEST_BODY < len(body) and not bucket:
-        expected = f"a template of at most {templates.LARGEST_BODY} bytes, or a bucket for a larger one"
-        return [Problem(expected, f"{len(body)} bytes and no bucket", "name a bucket in this Region: BUCKET=<name>")]
-    return []
 
 
 def _over(arguments: argparse.Namespace) -> int:

@@ -64,16 +64,19 @@ def _pack(client: Any, name: str, region: str, arguments: argparse.Namespace) ->
         if not status["Status"].endswith("_IN_PROGRESS") or not progress.wait():
             break
     accounts = _accounts(client, name)
-    failed = [one for one in accounts if not one["Status"].endswith("_SUCCESSFUL")]
-    say(f"Pack, {region}: deployed in {len(accounts) - len(failed)} of {len(accounts)} accounts.")
-    for one in failed:
+    lacking = [one for one in accounts if not one["Status"].endswith("_SUCCESSFUL")]
+    say(f"Pack, {region}: deployed in {len(accounts) - len(lacking)} of {len(accounts)} accounts.")
+    for one in lacking:
+        if one["Status"].endswith("_IN_PROGRESS"):
+            say(f"  {one['AccountId']}: {one['Status']}")
+            continue
         reason = f"{one.get('ErrorCode', '')} {one.get('ErrorMessage', '')}".strip() or "no reason given"
         say(f"  {one['AccountId']}: {one['Status']}. {reason}")
         say(f"    To do: {_repair(reason)}")
-    if not failed and not status["Status"].endswith("_SUCCESSFUL"):
-        say(f"  {status.get('ErrorCode', '')} {status.get('ErrorMessage', '')}".rstrip())
+    if not lacking and not status["Status"].endswith("_SUCCESSFUL"):
+        say(f"  {status['Status']}. {status.get('ErrorCode', '')} {status.get('ErrorMessage', '')}".rstrip())
         return False
-    return not failed
+    return not lacking
 
 
 def _accounts(client: Any, name: str) -> list[dict[str, Any]]:

@@ -55,6 +55,17 @@ def read(path: Path) -> tuple[Template, list[Problem]]:
     return template, []
 
 
+def too_large(path: Path, bucket: bool) -> list[Problem]:
+    """Whether AWS Config would refuse the pack for its size; in a bucket it may be larger."""
+    size = path.stat().st_size if path.exists() else 0
+    if LARGEST_OBJECT < size:
+        return [Problem(f"a template of at most {LARGEST_OBJECT} bytes", f"{size} bytes", "split the pack in two")]
+    if LARGEST_BODY < size and not bucket:
+        expected = f"a template of at most {LARGEST_BODY} bytes, or a bucket for a larger one"
+        return [Problem(expected, f"{size} bytes and no bucket", "name a bucket in this Region: BUCKET=<name>")]
+    return []
+
+
 def assignments(text: str) -> tuple[dict[str, str], list[Problem]]:
     """`A=b C='d e'` as a map."""
     values: dict[str, str] = {}

@@ -24,8 +24,7 @@ fn the_pack_is_deployed_updated_and_its_results_can_be_read() {
         "PARAMETERS=FailOn=high AccountAuditedMinimumPackCoverage=90",
     ]));
     assert_eq!(status, 0, "{said}");
-    for expected in ["FailOn: `medium` becomes `high`", "CREATE_IN_PROGRESS", "CREATE_COMPLETE", "Deployed."]
-    {
+    for expected in ["FailOn: `medium` becomes `high`", "CREATE_COMPLETE", "Deployed."] {
         assert!(said.contains(expected), "no `{expected}` in {said}");
     }
     let rules = aws.asked(REGION, "describe_config_rules", &json!({}));
@@ -112,7 +111,6 @@ fn nothing_is_changed_where_something_is_missing() {
     let without_functions = Aws::started().with_config(&[snapshot(&[ACCOUNT], &[REGION])], real_functions());
     let expired = refusing("ExpiredToken");
 
-    type Change<'a> = &'a dyn Fn(&mut Command);
     let cases: [(&str, &Aws, Change, &str); 9] = [
         (
             "no credentials",
@@ -254,7 +252,6 @@ fn nothing_is_rolled_out_where_something_is_missing() {
     let unit = organization["unit"].as_str().unwrap();
     let no_unit = "ou-abcd-11111111";
 
-    type Change<'a> = &'a dyn Fn(&mut Command);
     let as_member = |command: &mut Command| {
         let text = |key: &str| member[key].as_str().unwrap();
         command.env("AWS_ACCESS_KEY_ID", text("AccessKeyId"));
@@ -390,6 +387,9 @@ fn the_programs_and_the_roll_out_template_are_sound() {
     lint("cfn-lint", &[ROLLOUT]);
     lint("ruff", &["check", "--quiet", "--no-cache", "deploy", "tests/clients"]);
 }
+
+/// What a case does to a program before it runs.
+type Change<'a> = &'a dyn Fn(&mut Command);
 
 /// An account that is recorded and has its functions, and further answers of AWS in it.
 fn account(further: &[Value]) -> Aws {

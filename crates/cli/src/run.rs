@@ -45,8 +45,8 @@ pub(crate) async fn started(
 ) -> anyhow::Result<LocalAwsConfig> {
     let functions = functions_folder(arguments)?;
     let s3_endpoint = std::env::var("AWS_ENDPOINT_URL_S3").ok();
-    let options = Options::new(mem::take(&mut input.items), packs, functions, input.at);
-    Ok(LocalAwsConfig::start(Options { listen, s3_endpoint, ..options }).await?)
+    let options = Options::without_packs(mem::take(&mut input.items), functions, input.at);
+    Ok(LocalAwsConfig::start(Options { packs, listen, s3_endpoint, ..options }).await?)
 }
 
 /// What the functions say when every rule was invoked for everything that concerns it.

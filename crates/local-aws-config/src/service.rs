@@ -60,10 +60,16 @@ pub struct Options {
 impl Options {
     /// The usual settings: a free port of the loopback interface, Lambda's retries without its delay.
     #[must_use]
-    pub fn new(items: ConfigurationItems, packs: Vec<Pack>, functions: PathBuf, at: Timestamp) -> Self {
+    pub fn new(items: ConfigurationItems, pack: Pack, functions: PathBuf, at: Timestamp) -> Self {
+        Self { packs: vec![pack], ..Self::without_packs(items, functions, at) }
+    }
+
+    /// The same for an account before its first conformance pack.
+    #[must_use]
+    pub fn without_packs(items: ConfigurationItems, functions: PathBuf, at: Timestamp) -> Self {
         Self {
             items,
-            packs,
+            packs: Vec::new(),
             functions,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             at,

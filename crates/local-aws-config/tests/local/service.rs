@@ -272,8 +272,7 @@ async fn two_runs_agree_on_every_result() {
 #[tokio::test]
 async fn a_missing_function_names_where_it_was_looked_for_and_what_builds_it() {
     let folder = functions(&["one"]);
-    let options =
-        Options::new(items([item("a", 1)]), vec![pack(&["one", "two"])], folder.path().to_owned(), at());
+    let options = Options::new(items([item("a", 1)]), pack(&["one", "two"]), folder.path().to_owned(), at());
     let error = LocalAwsConfig::start(options).await.unwrap_err();
     assert!(matches!(&error, StartError::Binary { rule, .. } if rule == "two"));
     let message = error.to_string();
@@ -290,7 +289,7 @@ async fn a_missing_function_names_where_it_was_looked_for_and_what_builds_it() {
 async fn a_function_may_be_a_file_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(crate::support::echo_function(), folder.path().join("one")).unwrap();
-    let options = Options::new(items([item("a", 1)]), vec![pack(&["one"])], folder.path().to_owned(), at());
+    let options = Options::new(items([item("a", 1)]), pack(&["one"]), folder.path().to_owned(), at());
     let config = LocalAwsConfig::start(options).await.unwrap();
     assert_eq!(config.evaluate_all(&|_| {}).await, Evaluated { events: 2, failures: 0 });
     config.shutdown().await;
@@ -301,7 +300,7 @@ async fn an_address_that_is_taken_is_told() {
     let (config, _folder) = started(items([item("a", 1)]), &["one"], |_| {}).await;
     let taken = address(config.endpoint().trim_start_matches("http://"));
     let folder = functions(&["one"]);
-    let mut options = Options::new(items([]), vec![pack(&["one"])], folder.path().to_owned(), at());
+    let mut options = Options::new(items([]), pack(&["one"]), folder.path().to_owned(), at());
     options.listen = taken;
     let error = LocalAwsConfig::start(options).await.unwrap_err();
     assert_eq!(error.to_string(), format!("cannot listen on {taken}"));

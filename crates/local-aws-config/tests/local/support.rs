@@ -187,7 +187,7 @@ pub(crate) async fn started(
     change: impl FnOnce(&mut Options),
 ) -> (LocalAwsConfig, TempDir) {
     let folder = functions(rules);
-    let mut options = Options::new(items, vec![pack(rules)], folder.path().to_owned(), at());
+    let mut options = Options::new(items, pack(rules), folder.path().to_owned(), at());
     change(&mut options);
     (LocalAwsConfig::start(options).await.expect("it starts"), folder)
 }
