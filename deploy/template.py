@@ -85,9 +85,13 @@ def assignments(text: str) -> tuple[dict[str, str], list[Problem]]:
 
 
 def refused_values(template: Template, values: dict[str, str]) -> list[Problem]:
-    """What AWS Config would refuse of these values: unknown names, values that are not allowed."""
-    problems = []
+    """What AWS Config would refuse of these values: unknown names, values that are not allowed, missing ones."""
     declared = template.get("Parameters") or {}
+    missing = [name for name, of in declared.items() if "Default" not in of and name not in values]
+    problems = [
+        Problem(f"a value for `{name}`, which has no default", "none", f'PARAMETERS="{name}=<value>"')
+        for name in missing
+    ]
     for name, value in values.items():
         if name not in declared:
             problems.append(_unknown(name, list(declared)))

@@ -78,6 +78,21 @@ fn a_pack_that_fails_says_which_rule_and_what_to_do() {
 }
 
 #[test]
+fn a_parameter_without_a_default_must_be_given() {
+    let aws = account(&[]);
+    let pack = aws.folder().join("pack.yaml");
+    let ours = text("conformance-pack/serverless-best-practices.yaml");
+    assert!(ours.contains("    Default: medium\n"));
+    std::fs::write(&pack, ours.replacen("    Default: medium\n", "", 1)).unwrap();
+    let (status, said) = outcome(aws.program("pack.py").arg("--template").arg(&pack));
+    assert_eq!(status, 2, "{said}");
+    assert!(said.contains("expected a value for `FailOn`, which has no default"), "{said}");
+    let given = ["--parameters", "FailOn=low"];
+    let (status, said) = outcome(aws.program("pack.py").arg("--template").arg(&pack).args(given));
+    assert_eq!(status, 0, "{said}");
+}
+
+#[test]
 fn a_large_pack_goes_by_way_of_a_bucket() {
     let aws = account(&[]);
     let large = aws.folder().join("large.yaml");
