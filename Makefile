@@ -41,21 +41,23 @@ build: ## Build what is deployed: target/lambda/<rule>/bootstrap, and the comman
 	@ls -l $(RULES:%=target/lambda/%/bootstrap) target/release/serverless-conformance | awk '{print $$5, $$9}'
 
 deploy-pack: $(DEPLOYMENT) ## Deploy the rules: PARAMETERS="FailOn=high", PACK_NAME, PACK=file, REGION, HOME_REGION, BUCKET
-	.venv/bin/python deploy/pack.py $(if $(PACK_NAME),--name "$(PACK_NAME)") $(if $(PACK),--template "$(PACK)") \
+	@echo "==> Deploying the conformance pack"
+	@.venv/bin/python deploy/pack.py $(if $(PACK_NAME),--name "$(PACK_NAME)") $(if $(PACK),--template "$(PACK)") \
 	  $(if $(PARAMETERS),--parameters '$(PARAMETERS)') $(if $(REGION),--region $(REGION)) \
 	  $(if $(HOME_REGION),--home-region $(HOME_REGION)) $(if $(BUCKET),--bucket $(BUCKET))
 
 deploy-org: $(DEPLOYMENT) ## Roll out to an organization: OUS=ou-..., REGIONS=a,b, HOME_REGION, EXCLUDED_ACCOUNTS, PARAMETERS
-	.venv/bin/python deploy/organization.py deploy --units "$(OUS)" --regions "$(REGIONS)" $(OF_PACK) \
+	@echo "==> Rolling the functions and the conformance pack out to the organization"
+	@.venv/bin/python deploy/organization.py deploy --units "$(OUS)" --regions "$(REGIONS)" $(OF_PACK) \
 	  $(if $(EXCLUDED_ACCOUNTS),--excluded-accounts "$(EXCLUDED_ACCOUNTS)") \
 	  $(if $(INCLUDE_MANAGEMENT_ACCOUNT),--include-management-account) \
 	  $(if $(PACK),--template "$(PACK)") $(if $(PARAMETERS),--parameters '$(PARAMETERS)')
 
 org-status: $(DEPLOYMENT) ## Which accounts of the organization lack something, and why (HOME_REGION)
-	.venv/bin/python deploy/organization.py status $(OF_PACK)
+	@.venv/bin/python deploy/organization.py status $(OF_PACK)
 
 org-reput: $(DEPLOYMENT) ## Put the pack again, for accounts that joined or were mended (HOME_REGION)
-	.venv/bin/python deploy/organization.py repeat $(OF_PACK)
+	@.venv/bin/python deploy/organization.py repeat $(OF_PACK)
 
 OF_PACK = $(if $(PACK_NAME),--name "$(PACK_NAME)") $(if $(HOME_REGION),--home-region $(HOME_REGION))
 

@@ -45,6 +45,8 @@ TRUST = {
 #: Source: AWS Config API Reference, RecordingGroup.
 GLOBAL_TYPES = ("AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User")
 
+LOG_IN = "aws sso login, or export AWS_PROFILE=<profile>, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 _WRONG = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure")
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "OrganizationAccessDeniedException")
@@ -59,10 +61,16 @@ def session(region: str | None) -> tuple[boto3.Session | None, list[Problem]]:
         expected = "a profile of ~/.aws/config in AWS_PROFILE"
         return None, [Problem(expected, str(error), "aws configure list-profiles, then export AWS_PROFILE=<one>")]
     name = made.region_name
-    if not name:
-        return None, [Problem("a Region", "none", "export AWS_REGION=<Region>, such as eu-west-1, or REGION=<Region>")]
-    unknown = unknown_regions(made, [name])
-    return (None, unknown) if unknown else (made, [])
+    if name:
+        problems = unknown_regions(made, [name])
+    else:
+        problems = [Problem("a Region", "none", "export AWS_REGION=<Region>, such as eu-west-1, or REGION=<Region>")]
+    if not problems:
+        return made, []
+    # Without a Region AWS cannot be asked about credentials, but whether there are any can be told.
+    if made.get_credentials() is None:
+        problems.append(Problem("AWS credentials", "none", LOG_IN))
+    return None, problems
 
 
 def unknown_regions(made: boto3.Session, names: list[str]) -> list[Problem]:
@@ -84,25 +92,24 @@ def unknown_regions(made: boto3.Session, names: list[str]) -> list[Problem]:
 def credentials(made: boto3.Session) -> tuple[dict[str, str], list[Problem]]:
     """Who is calling."""
     expected = "AWS credentials"
-    log_in = "aws sso login, or export AWS_PROFILE=<profile>, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     try:
         return made.client("sts").get_caller_identity(), []
     except NoCredentialsError:
-        return {}, [Problem(expected, "none", log_in)]
+        return {}, [Problem(expected, "none", LOG_IN)]
     except PartialCredentialsError as error:
-        return {}, [Problem(expected, str(error), log_in)]
+        return {}, [Problem(expected, str(error), LOG_IN)]
     except EndpointConnectionError as error:
         return {}, [Problem("an answer of AWS STS", str(error), "check the network and the Region")]
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in _EXPIRED:
-            return {}, [Problem("credentials that are valid", f"expired ones ({code})", f"renew them: {log_in}")]
+            return {}, [Problem("credentials that are valid", f"expired ones ({code})", f"renew them: {LOG_IN}")]
         if code in _WRONG:
-            return {}, [Problem("credentials that are valid", f"others ({code})", log_in)]
+            return {}, [Problem("credentials that are valid", f"others ({code})", LOG_IN)]
         return {}, [_unanswered("sts:GetCallerIdentity", error)]
     except BotoCoreError as error:
         # An SSO session that has ended has an exception of its own.
-        return {}, [Problem("credentials that are valid", str(error), f"renew them: {log_in}")]
+        return {}, [Problem("credentials that are valid", str(error), f"renew them: {LOG_IN}")]
 
 
 def recorder(made: boto3.Session, types: list[str], is_required: bool) -> list[Problem]:
