@@ -4,9 +4,10 @@ ITEMS ?= tests/data/sample-account
 RULES := $(notdir $(wildcard functions/*))
 PYTHON ?= python3
 VENV := .venv/installed
+DEPLOYMENT := .venv/installed-for-deployment
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint build generate refresh-data new-rule clean
+.PHONY: help run test check lint build deploy-pack deploy-org org-status org-reput generate refresh-data new-rule clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -39,6 +40,27 @@ build: ## Build what is deployed: target/lambda/<rule>/bootstrap, and the comman
 	  mkdir -p target/lambda/$$rule && cp target/release/$$rule target/lambda/$$rule/bootstrap; done
 	@ls -l $(RULES:%=target/lambda/%/bootstrap) target/release/serverless-conformance | awk '{print $$5, $$9}'
 
+deploy-pack: $(DEPLOYMENT) ## Deploy the rules: PARAMETERS="FailOn=high", PACK_NAME, PACK=file, REGION, HOME_REGION, BUCKET
+	@echo "==> Deploying the conformance pack"
+	@.venv/bin/python deploy/pack.py $(if $(PACK_NAME),--name "$(PACK_NAME)") $(if $(PACK),--template "$(PACK)") \
+	  $(if $(PARAMETERS),--parameters '$(PARAMETERS)') $(if $(REGION),--region $(REGION)) \
+	  $(if $(HOME_REGION),--home-region $(HOME_REGION)) $(if $(BUCKET),--bucket $(BUCKET))
+
+deploy-org: $(DEPLOYMENT) ## Roll out to an organization: OUS=ou-..., REGIONS=a,b, HOME_REGION, EXCLUDED_ACCOUNTS, PARAMETERS
+	@echo "==> Rolling the functions and the conformance pack out to the organization"
+	@.venv/bin/python deploy/organization.py deploy --units "$(OUS)" --regions "$(REGIONS)" $(OF_PACK) \
+	  $(if $(EXCLUDED_ACCOUNTS),--excluded-accounts "$(EXCLUDED_ACCOUNTS)") \
+	  $(if $(INCLUDE_MANAGEMENT_ACCOUNT),--include-management-account) \
+	  $(if $(PACK),--template "$(PACK)") $(if $(PARAMETERS),--parameters '$(PARAMETERS)')
+
+org-status: $(DEPLOYMENT) ## Which accounts of the organization lack something, and why (HOME_REGION)
+	@.venv/bin/python deploy/organization.py status $(OF_PACK)
+
+org-reput: $(DEPLOYMENT) ## Put the pack again, for accounts that joined or were mended (HOME_REGION)
+	@.venv/bin/python deploy/organization.py repeat $(OF_PACK)
+
+OF_PACK = $(if $(PACK_NAME),--name "$(PACK_NAME)") $(if $(HOME_REGION),--home-region $(HOME_REGION))
+
 generate: ## Write again what is made from the catalogue
 	cargo xtask generate
 
@@ -52,8 +74,14 @@ new-rule: ## Make the stubs of a new rule: make new-rule NAME=queue-visibility-c
 clean: ## Remove everything that was built or installed here
 	rm -rf target .venv
 
-$(VENV): tests/requirements.txt
+$(VENV): tests/requirements.txt deploy/requirements.txt
 	@echo "==> Installing the tests' Python tools into .venv (a minute the first time)"
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	@touch $@ $(DEPLOYMENT)
+
+$(DEPLOYMENT): deploy/requirements.txt
+	@echo "==> Installing what deployment needs into .venv (a minute the first time)"
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

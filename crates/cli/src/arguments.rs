@@ -27,7 +27,8 @@ get-resource-config-history, batch-get-resource-config or select-resource-config
 line for each. What AWS Config does not record is read from other outputs, in files beside the items: `aws iam \
 get-account-authorization-details`; `aws inspector2` list-coverage and list-findings; `aws configservice` \
 describe-config-rules, describe-configuration-recorders, describe-delivery-channels, describe-conformance-packs, and \
-the commands for the status of each. What cannot be read costs that item, not the run, and is listed on standard error.";
+the commands for the status of each. To put conformance packs as AWS Config lets one (`serve`), it also reads `aws \
+cloudformation list-exports`, `aws organizations list-accounts` and list-delegated-administrators. What cannot be read costs that item, not the run, and is listed on standard error.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -47,7 +48,15 @@ Exit status: 0 if nothing is NON_COMPLIANT, 1 if something is, 2 if the run coul
 const SERVE_EXAMPLES: &str = "\
 Examples:
   serverless-conformance serve items/ --functions target/debug
-  aws --endpoint-url http://127.0.0.1:4580 --region eu-west-1 configservice describe-compliance-by-config-rule";
+  aws --endpoint-url http://127.0.0.1:4580 --region eu-west-1 configservice describe-compliance-by-config-rule
+
+  Deploy to it as to AWS:
+    serverless-conformance serve items/ --no-pack
+    AWS_ENDPOINT_URL_CONFIG_SERVICE=http://127.0.0.1:4580 make deploy-pack
+
+Conformance packs can be put, for the account or for an organization. A pack that lies in a bucket is read from the
+Amazon S3 at AWS_ENDPOINT_URL_S3. An account has the exports that its `list-exports` shows; without that output, one
+for each function of this machine. An account of the organization that has no items has no recorder.";
 
 const RULES_EXAMPLES: &str = "\
 Examples:
@@ -109,6 +118,9 @@ pub(crate) struct ServeArguments {
     /// Address to listen on. Whoever reaches it may read every item, so keep it to this machine.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4580")]
     pub(crate) listen: SocketAddr,
+    /// Starts as an account before its first conformance pack: clients put theirs.
+    #[arg(long, conflicts_with_all = ["pack", "rules", "parameters"])]
+    pub(crate) no_pack: bool,
 }
 
 #[derive(Debug, Args)]

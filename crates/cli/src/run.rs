@@ -24,7 +24,7 @@ pub(crate) fn results(
 ) -> anyhow::Result<Results> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     runtime()?.block_on(async {
-        let config = started(pack, input, arguments, any_port).await?;
+        let config = started(vec![pack], input, arguments, any_port).await?;
         let results = evaluated(&config, arguments).await;
         config.shutdown().await;
         Ok(results)
@@ -36,16 +36,17 @@ pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start to listen")
 }
 
-/// An AWS Config with the items and the rules.
+/// An AWS Config with the items and the packs.
 pub(crate) async fn started(
-    pack: Pack,
+    packs: Vec<Pack>,
     input: &mut Input,
     arguments: &FunctionArguments,
     listen: SocketAddr,
 ) -> anyhow::Result<LocalAwsConfig> {
     let functions = functions_folder(arguments)?;
-    let options = Options::new(mem::take(&mut input.items), pack, functions, input.at);
-    Ok(LocalAwsConfig::start(Options { listen, ..options }).await?)
+    let s3_endpoint = std::env::var("AWS_ENDPOINT_URL_S3").ok();
+    let options = Options::without_packs(mem::take(&mut input.items), functions, input.at);
+    Ok(LocalAwsConfig::start(Options { packs, listen, s3_endpoint, ..options }).await?)
 }
 
 /// What the functions say when every rule was invoked for everything that concerns it.

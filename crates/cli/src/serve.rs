@@ -12,16 +12,16 @@ use crate::run::{evaluated, runtime, started};
 
 /// Judges once, prints the results and how to ask for them, and answers until it is interrupted.
 pub(crate) fn serve(arguments: &ServeArguments, page: Page) -> anyhow::Result<()> {
-    let pack = plan::pack(&arguments.input)?;
-    crate::note_skipped(&pack);
+    let packs = if arguments.no_pack { Vec::new() } else { vec![plan::pack(&arguments.input)?] };
+    packs.iter().for_each(crate::note_skipped);
     let mut input = input::read(&arguments.input)?;
     let scopes = input.items.scopes();
     runtime()?.block_on(async {
-        let config = started(pack, &mut input, &arguments.functions, arguments.listen).await?;
+        let config = started(packs, &mut input, &arguments.functions, arguments.listen).await?;
         let mut results = evaluated(&config, &arguments.functions).await;
         results.sort();
         print(&text::text(&results, input.problems, page))?;
-        let rule = config.deployed_rules().next().map(|(_, _, full_name)| full_name.to_owned());
+        let rule = config.deployed_rules().into_iter().next().map(|(_, _, full_name)| full_name);
         print(&invitation(&config.endpoint(), &scopes, rule.as_deref()))?;
         interrupted().await?;
         config.shutdown().await;

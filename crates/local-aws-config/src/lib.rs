@@ -7,6 +7,7 @@
 //!
 //! Requests are not authenticated: signatures are read for the account and Region that they name, never verified.
 
+mod bucket;
 mod deployment;
 mod event;
 pub mod function;
@@ -14,6 +15,7 @@ mod iam;
 mod inspector;
 pub mod inventory;
 pub mod items;
+mod organization;
 pub mod pack;
 mod protocol;
 pub mod query;

@@ -24,6 +24,11 @@ pub(crate) use intrinsics::partition;
 /// Source: AWS Config API Reference, `PutConformancePack`, `TemplateBody`.
 pub const MAX_TEMPLATE_BYTES: usize = 51_200;
 
+/// The largest template in a bucket, in bytes: 300 KB.
+///
+/// Source: AWS Config API Reference, `PutConformancePack`, `TemplateS3Uri`.
+pub const MAX_TEMPLATE_OBJECT_BYTES: usize = 300 * 1_024;
+
 /// The most parameters that a custom pack may have.
 ///
 /// Source: AWS CloudFormation reference, `AWS::Config::ConformancePack`, `ConformancePackInputParameters`.
@@ -76,6 +81,8 @@ pub struct PackRule {
     pub function: String,
     /// ARN of the function, as the pack's `SourceIdentifier` has it.
     pub function_arn: String,
+    /// Name of the export that the ARN is imported from, if it is.
+    pub import: Option<String>,
     /// `InputParameters`, each value as the text that the function is given.
     pub parameters: BTreeMap<String, String>,
     /// The events that invoke the rule, each once, in [`MessageType`]'s order.
@@ -201,6 +208,30 @@ impl Pack {
         parameters: &BTreeMap<String, String>,
         scope: &Scope,
     ) -> Result<Self, PackError> {
+        Self::of_template(name, text, MAX_TEMPLATE_BYTES, parameters, scope)
+    }
+
+    /// The same for a template that lies in a bucket, where it may be larger.
+    ///
+    /// # Errors
+    ///
+    /// [`PackError`]: whoever wrote the pack must act.
+    pub fn read_object(
+        name: &str,
+        text: &str,
+        parameters: &BTreeMap<String, String>,
+        scope: &Scope,
+    ) -> Result<Self, PackError> {
+        Self::of_template(name, text, MAX_TEMPLATE_OBJECT_BYTES, parameters, scope)
+    }
+
+    fn of_template(
+        name: &str,
+        text: &str,
+        max_bytes: usize,
+        parameters: &BTreeMap<String, String>,
+        scope: &Scope,
+    ) -> Result<Self, PackError> {
         let is_name = name.len() <= 256
             && name.starts_with(|first: char| first.is_ascii_alphabetic())
             && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-');
@@ -211,7 +242,7 @@ impl Pack {
                 found: format!("`{name}`"),
             });
         }
-        let template = Template::read(text)?;
+        let template = Template::read(text, max_bytes)?;
         let (rules, skipped) = resources::evaluate(&template, parameters, scope)?;
         let given = parameters.clone();
         Ok(Self { name: name.to_owned(), rules, skipped, template, given, overrides: Vec::new() })

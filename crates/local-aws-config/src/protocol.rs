@@ -11,6 +11,8 @@ mod evaluations;
 mod iam;
 mod input;
 mod inspector;
+mod organization;
+mod pack_changes;
 mod packs;
 mod paging;
 mod recording;
@@ -31,7 +33,7 @@ use uuid::Uuid;
 pub(crate) use caller::access_key_id;
 use error::ApiError;
 
-use crate::deployment::Deployment;
+use crate::deployment::{DeployedRule, Deployment, Deployments};
 use crate::items::Scope;
 use crate::results::RuleKey;
 use crate::service::Runner;
@@ -64,7 +66,10 @@ struct Call<'a> {
     state: &'a ConfigState,
     runner: &'a Arc<Runner>,
     scope: &'a Scope,
-    deployment: &'a Deployment,
+    /// The packs when the request came.
+    deployments: Arc<Deployments>,
+    /// The text of the template that the request says lies in a bucket.
+    template: Option<Result<String, String>>,
     /// Whether a rule's function asks; what it hears becomes a verdict.
     is_by_function: bool,
     /// Name and input of the operation: what a page's token is bound to.
@@ -75,6 +80,24 @@ struct Call<'a> {
 impl Call<'_> {
     fn key(&self, rule: &str) -> RuleKey {
         RuleKey { scope: self.scope.clone(), rule: rule.to_owned() }
+    }
+
+    /// The packs of the account and Region.
+    fn packs(&self) -> impl Iterator<Item = &Deployment> {
+        self.deployments.of(self.scope)
+    }
+
+    fn pack(&self, name: &str) -> Option<&Deployment> {
+        self.packs().find(|deployment| deployment.pack.name == name)
+    }
+
+    /// The rules of all packs of the account and Region.
+    fn rules(&self) -> impl Iterator<Item = &DeployedRule> {
+        self.packs().flat_map(|deployment| &deployment.rules)
+    }
+
+    fn rule(&self, name: &str) -> Option<&DeployedRule> {
+        self.rules().find(|rule| rule.name == name)
     }
 
     fn set_up(&self) -> SetUp<'_> {
@@ -116,13 +139,13 @@ async fn answer(
     body: Bytes,
 ) -> Response {
     match Api::of(&uri, &headers) {
-        Api::Config => config_answer(&service, &method, &uri, &headers, &body),
+        Api::Config => config_answer(&service, &method, &uri, &headers, &body).await,
         Api::Iam => iam::answer(&service, &method, &headers, &body),
         Api::Inspector => inspector::answer(&service, &method, &uri, &headers, &body),
     }
 }
 
-fn config_answer(
+async fn config_answer(
     service: &Service,
     method: &Method,
     uri: &Uri,
@@ -133,7 +156,7 @@ fn config_answer(
     let operation = target.and_then(|target| target.strip_prefix(TARGET_PREFIX));
     let result = match operation {
         Some(operation) if method == Method::POST && uri.path() == "/" => {
-            json_body(body).and_then(|body| called(&service.call(operation, headers, body)?))
+            config_output(service, operation, headers, body).await
         }
         _ => Err(ApiError::unknown_operation()),
     };
@@ -146,6 +169,17 @@ fn config_answer(
         ("x-amzn-requestid", Uuid::new_v4().to_string()),
     ];
     (status, headers, body.to_string()).into_response()
+}
+
+async fn config_output(
+    service: &Service,
+    operation: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Value, ApiError> {
+    let mut call = service.call(operation, headers, json_body(body)?)?;
+    call.template = pack_changes::template_in_bucket(&call).await;
+    called(&call)
 }
 
 fn json_body(body: &[u8]) -> Result<Value, ApiError> {
@@ -163,14 +197,11 @@ impl Service {
         headers: &HeaderMap,
         body: Value,
     ) -> Result<Call<'a>, ApiError> {
-        let scope = caller::scope(&self.state, headers);
-        let deployment = scope.and_then(|scope| self.state.deployment(scope));
-        let (Some(scope), Some(deployment)) = (scope, deployment) else {
-            return Err(ApiError::unknown_operation());
-        };
+        let scope = caller::scope(&self.state, headers).ok_or_else(ApiError::unknown_operation)?;
         let (state, runner) = (self.state.as_ref(), &self.runner);
+        let deployments = state.deployments();
         let is_by_function = caller::is_function(headers);
-        Ok(Call { state, runner, scope, deployment, is_by_function, operation, body })
+        Ok(Call { state, runner, scope, deployments, template: None, is_by_function, operation, body })
     }
 }
 
@@ -196,11 +227,18 @@ fn called(call: &Call<'_>) -> Result<Value, ApiError> {
         "DescribeConfigurationRecorderStatus" => recording::recorder_status(call),
         "DescribeDeliveryChannels" => recording::channels(call),
         "DescribeDeliveryChannelStatus" => recording::channel_status(call),
+        "PutConformancePack" => pack_changes::put(call),
+        "DeleteConformancePack" => pack_changes::delete(call),
         "DescribeConformancePacks" => packs::describe(call),
         "DescribeConformancePackStatus" => packs::status(call),
         "DescribeConformancePackCompliance" => packs::compliance(call),
         "GetConformancePackComplianceDetails" => packs::details(call),
         "GetConformancePackComplianceSummary" => packs::summary(call),
+        "PutOrganizationConformancePack" => organization::put(call),
+        "DeleteOrganizationConformancePack" => organization::delete(call),
+        "DescribeOrganizationConformancePacks" => organization::describe(call),
+        "DescribeOrganizationConformancePackStatuses" => organization::statuses(call),
+        "GetOrganizationConformancePackDetailedStatus" => organization::detailed_status(call),
         _ => Err(ApiError::unknown_operation()),
     }
 }

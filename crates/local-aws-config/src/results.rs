@@ -108,6 +108,14 @@ impl Results {
         self.logged.get(key)?.get(resource)
     }
 
+    /// Forgets everything about a rule that is no more.
+    pub(crate) fn forget(&mut self, key: &RuleKey) {
+        self.by_rule.remove(key);
+        self.logged.remove(key);
+        self.activity.remove(key);
+        self.tokens.retain(|_, token| token.key != *key);
+    }
+
     pub(crate) fn activity(&self, key: &RuleKey) -> Activity {
         self.activity.get(key).cloned().unwrap_or_default()
     }

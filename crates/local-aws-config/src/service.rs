@@ -1,9 +1,11 @@
 //! The service: everything wired together, started, run and stopped.
 
+mod deploy;
+mod functions;
 mod run;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +14,13 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub(crate) use deploy::Refusal;
+use functions::FunctionFolder;
 pub(crate) use run::Runner;
 
-use crate::function::{self, FunctionSettings, INIT_TIMEOUT, LogLine};
+use crate::function::LogLine;
 use crate::items::{ConfigurationItems, Scope};
-use crate::pack::{Pack, PackError, partition};
+use crate::pack::{Pack, PackError};
 use crate::protocol;
 use crate::state::ConfigState;
 
@@ -30,8 +34,9 @@ pub const LAMBDA_RETRIES: u32 = 2;
 pub struct Options {
     /// What it has recorded.
     pub items: ConfigurationItems,
-    /// The rules; deployed to every account and Region that has items.
-    pub pack: Pack,
+    /// What is deployed from the start to every account and Region that has items. Clients may put further packs, or put
+    /// these anew.
+    pub packs: Vec<Pack>,
     /// Folder with `<function>/bootstrap` or `<function>` for each rule.
     pub functions: PathBuf,
     /// Where it listens; port 0 takes a free one.
@@ -46,15 +51,25 @@ pub struct Options {
     pub retry_delay: Duration,
     /// `AWS_LAMBDA_LOG_LEVEL` of the functions. Above `INFO` they do not log their complete evaluations.
     pub log_level: String,
+    /// How long it takes to deploy, or to delete, a conformance pack that a client puts; AWS takes minutes.
+    pub deployment_time: Duration,
+    /// URL of the Amazon S3 in which the templates of such packs may lie; without one, none is found there.
+    pub s3_endpoint: Option<String>,
 }
 
 impl Options {
     /// The usual settings: a free port of the loopback interface, Lambda's retries without its delay.
     #[must_use]
     pub fn new(items: ConfigurationItems, pack: Pack, functions: PathBuf, at: Timestamp) -> Self {
+        Self { packs: vec![pack], ..Self::without_packs(items, functions, at) }
+    }
+
+    /// The same for an account before its first conformance pack.
+    #[must_use]
+    pub fn without_packs(items: ConfigurationItems, functions: PathBuf, at: Timestamp) -> Self {
         Self {
             items,
-            pack,
+            packs: Vec::new(),
             functions,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             at,
@@ -62,6 +77,8 @@ impl Options {
             retries: LAMBDA_RETRIES,
             retry_delay: Duration::ZERO,
             log_level: "INFO".to_owned(),
+            deployment_time: Duration::from_secs(1),
+            s3_endpoint: None,
         }
     }
 }
@@ -163,39 +180,36 @@ pub struct LocalAwsConfig {
 }
 
 impl LocalAwsConfig {
-    /// Checks that every rule has its function, deploys the pack and listens. Functions start with their first event.
+    /// Checks that every rule has its function, deploys the packs and listens. Functions start with their first event.
     ///
     /// # Errors
     ///
     /// [`StartError`]: whoever starts it must act.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let state = Arc::new(ConfigState::new(options.items, &options.pack, options.at)?);
+        let state = Arc::new(ConfigState::new(options.items, &options.packs, options.at)?);
         let refused = |source| StartError::Listen { address: options.listen, source };
         let listener = TcpListener::bind(options.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
 
-        let mut functions = Vec::new();
-        for (key, deployed) in state.rules() {
-            let rule = &deployed.rule;
-            let name = format!("serverless-conformance-{}", rule.function);
-            let (region, account_id) = (&key.scope.region, &key.scope.account_id);
-            let partition = partition(region);
-            functions.push((
-                key.clone(),
-                FunctionSettings {
-                    binary: binary(&options.functions, &rule.function, &rule.name)?,
-                    arn: format!("arn:{partition}:lambda:{region}:{account_id}:function:{name}"),
-                    name,
-                    scope: key.scope,
-                    endpoint: url(address),
-                    timeout: options.function_timeout,
-                    init_timeout: INIT_TIMEOUT,
-                    log_level: options.log_level.clone(),
-                },
-            ));
+        let functions = FunctionFolder {
+            folder: options.functions,
+            endpoint: url(address),
+            timeout: options.function_timeout,
+            log_level: options.log_level,
+        };
+        for (_, deployed) in state.deployments().rules() {
+            functions.check(&deployed.rule)?;
         }
-        let runner =
-            Arc::new(Runner::new(Arc::clone(&state), functions, options.retries, options.retry_delay));
+        let runner = Arc::new(Runner::new(
+            Arc::clone(&state),
+            functions,
+            run::Patience {
+                retries: options.retries,
+                retry_delay: options.retry_delay,
+                deployment_time: options.deployment_time,
+            },
+            options.s3_endpoint,
+        ));
         let router = protocol::router(Arc::clone(&state), Arc::clone(&runner));
         // The accept loop only ends with the task.
         let server = tokio::spawn(async move {
@@ -222,7 +236,7 @@ impl LocalAwsConfig {
     pub fn results(&self) -> Vec<RuleResult> {
         let stored = self.state.results();
         let mut results = Vec::new();
-        for (key, deployed) in self.state.rules() {
+        for (key, deployed) in self.state.deployments().rules() {
             for (resource, result) in stored.all_of(&key) {
                 let (resource_type, resource_id) = resource.clone();
                 let history = self.state.items.history(&key.scope, &resource_type, &resource_id);
@@ -244,9 +258,11 @@ impl LocalAwsConfig {
     }
 
     /// Every rule by account and Region: its name, and the full one under which AWS Config knows it.
-    pub fn deployed_rules(&self) -> impl Iterator<Item = (Scope, &str, &str)> {
-        let rules = self.state.rules();
-        rules.map(|(key, deployed)| (key.scope, deployed.rule.name.as_str(), deployed.name.as_str()))
+    #[must_use]
+    pub fn deployed_rules(&self) -> Vec<(Scope, String, String)> {
+        let deployments = self.state.deployments();
+        let rules = deployments.rules();
+        rules.map(|(key, deployed)| (key.scope, deployed.rule.name.clone(), deployed.name.clone())).collect()
     }
 
     /// The events that rules failed on, sorted.
@@ -275,13 +291,6 @@ impl Drop for LocalAwsConfig {
 
 fn order(result: &RuleResult) -> impl Ord + '_ {
     (&result.rule, &result.account_id, &result.region, &result.resource_type, &result.resource_id)
-}
-
-/// The program of a function, as an absolute path: it is started in its own folder.
-fn binary(folder: &Path, function: &str, rule: &str) -> Result<PathBuf, StartError> {
-    let looked_at = function::binary_candidates(folder, function);
-    let found = looked_at.iter().find(|path| path.is_file()).and_then(|path| path.canonicalize().ok());
-    found.ok_or_else(|| StartError::Binary { rule: rule.to_owned(), looked_at })
 }
 
 /// The URL at which this machine reaches `address`.

@@ -281,9 +281,11 @@ fn rule_parts(set_up: SetUp<'_>, deployment: Option<&Deployment>) -> Vec<Part> {
 fn pack_parts(set_up: SetUp<'_>, deployment: Option<&Deployment>) -> Vec<Part> {
     let is_ours = |name: &str| deployment.is_some_and(|deployment| deployment.pack.name == name);
     let at = set_up.delivered_at;
-    let mut packs: Vec<_> = deployment.into_iter().map(|deployment| pack(deployment, at)).collect();
+    let dated = |of: &Deployment| Deployment { requested_at: at, completed_at: at, ..of.clone() };
+    let deployment = deployment.map(dated);
+    let mut packs: Vec<_> = deployment.iter().map(pack).collect();
     packs.extend(set_up.further(AnswerKind::ConformancePacks, "ConformancePackName", is_ours));
-    let mut statuses: Vec<_> = deployment.into_iter().map(|deployment| pack_status(deployment, at)).collect();
+    let mut statuses: Vec<_> = deployment.iter().map(pack_status).collect();
     statuses.extend(set_up.further(AnswerKind::ConformancePackStatuses, "ConformancePackName", is_ours));
     let part = |pack: &Value| {
         let mut configuration = kept(

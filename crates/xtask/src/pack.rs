@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use config_rule::{CommonParameters, Entry, ParameterSpec, RuleMeta, Trigger};
+use config_rule::{Accepts, CommonParameters, Entry, ParameterSpec, RuleMeta, Trigger};
 
 use crate::naming::pascal_case;
 use crate::yaml::Yaml;
@@ -15,10 +15,22 @@ const HEADER: &str = "\
 # A conformance pack holds rules only, so the functions come first: deploy `template.yaml` to the same account and
 # Region. It exports the ARN of each function under the name that is imported here.
 #
+# IAM is global, and each Region that AWS Config records it in would judge the same roles again. So roles are judged in
+# one Region of an account: leave `EvaluateIamRoles` at `true` there, and set it to `false` in all others, as
+# `make deploy-pack` and `make deploy-org` do with `HOME_REGION`. What a role means for the functions of a Region is
+# judged in that Region all the same.
+#
 # A parameter of a rule starts with the rule's name; those without apply to every rule. A parameter that is empty
 # unless set is left out of the rule while it is: AWS Config refuses empty values. To empty one of the other lists,
 # set it to a comma.
 ";
+
+/// Decides in which Region resources of IAM are judged.
+const IAM_PARAMETER: &str = "EvaluateIamRoles";
+const IAM_CONDITION: &str = "IamRolesAreEvaluated";
+
+/// The words of a parameter that is on or off.
+const SWITCH: [&str; 2] = ["true", "false"];
 
 /// The template as text.
 pub(crate) fn text(rules: &[Entry]) -> String {
@@ -34,21 +46,36 @@ pub(crate) fn text(rules: &[Entry]) -> String {
 }
 
 fn parameters(rules: &[Entry]) -> impl Iterator<Item = (String, Yaml)> {
-    pack_parameters(rules).map(|(name, spec)| {
-        let declaration = Yaml::map([
-            ("Type", Yaml::from("String")),
-            ("Default", spec.default.into()),
-            ("Description", format!("{} ({})", spec.description, spec.accepts).into()),
-        ]);
-        (name, declaration)
-    })
+    let description = "Whether roles are judged in this Region, which one of an account's should do";
+    let of_pack = declaration("true", &SWITCH, description.to_owned());
+    let of_rules = pack_parameters(rules).map(|(name, spec)| {
+        // AWS Config refuses another word with the pack, not each rule with every evaluation.
+        let words: &[_] = match spec.accepts {
+            Accepts::OneOf(words) => words,
+            Accepts::Switch => &SWITCH,
+            Accepts::WholeNumber { .. } | Accepts::List | Accepts::Text(_) => &[],
+        };
+        (name, declaration(spec.default, words, format!("{} ({})", spec.description, spec.accepts)))
+    });
+    iter::once((IAM_PARAMETER.to_owned(), of_pack)).chain(of_rules)
+}
+
+fn declaration(default: &str, words: &[&str], description: String) -> Yaml {
+    let mut declaration = vec![("Type", Yaml::from("String")), ("Default", default.into())];
+    if !words.is_empty() {
+        declaration.push(("AllowedValues", Yaml::List(words.iter().map(|word| Yaml::from(*word)).collect())));
+    }
+    declaration.push(("Description", description.into()));
+    Yaml::map(declaration)
 }
 
 fn conditions(rules: &[Entry]) -> impl Iterator<Item = (String, Yaml)> {
-    pack_parameters(rules).filter(|(_, spec)| spec.default.is_empty()).map(|(name, _)| {
+    let is_home = Yaml::one("Fn::Equals", [reference(IAM_PARAMETER), "true".into()]);
+    let given = pack_parameters(rules).filter(|(_, spec)| spec.default.is_empty()).map(|(name, _)| {
         let is_empty = Yaml::one("Fn::Equals", [reference(&name), "".into()]);
         (condition(&name), Yaml::one("Fn::Not", [is_empty]))
-    })
+    });
+    iter::once((IAM_CONDITION.to_owned(), is_home)).chain(given)
 }
 
 fn rule(entry: &Entry) -> Yaml {
@@ -59,7 +86,7 @@ fn rule(entry: &Entry) -> Yaml {
         ("InputParameters", Yaml::map(entry.all_parameters().map(|spec| input_parameter(entry, spec)))),
     ];
     // AWS Config refuses a scope on a rule that is only periodic.
-    let types: Vec<_> = meta.change_types().map(Yaml::from).collect();
+    let types: Vec<_> = meta.change_types().map(|name| scoped(meta, name)).collect();
     if !types.is_empty() {
         properties.push(("Scope", Yaml::one("ComplianceResourceTypes", Yaml::List(types))));
     }
@@ -93,9 +120,31 @@ fn source_details(meta: &RuleMeta) -> Vec<Yaml> {
         details.push(detail("OversizedConfigurationItemChangeNotification", None));
     }
     if meta.is_triggered_by(Trigger::Periodic) {
-        details.push(detail("ScheduledNotification", Some("TwentyFour_Hours")));
+        let daily = detail("ScheduledNotification", Some("TwentyFour_Hours"));
+        details.push(if judges_iam(meta) { at_home(daily) } else { daily });
     }
     details
+}
+
+/// A type of the scope. Where a rule judges roles, their changes, and those of policies, concern it at home only.
+fn scoped(meta: &RuleMeta, resource_type: &str) -> Yaml {
+    let name = Yaml::from(resource_type);
+    if judges_iam(meta) && is_global(resource_type) { at_home(name) } else { name }
+}
+
+/// Whether a rule reports on resources of IAM. Its daily run does so for all of them, wherever it takes place; what else
+/// it judges is complete with its own changes.
+fn judges_iam(meta: &RuleMeta) -> bool {
+    meta.subjects.iter().any(|subject| is_global(subject))
+}
+
+fn is_global(resource_type: &str) -> bool {
+    resource_type.starts_with("AWS::IAM::")
+}
+
+/// An element of a list that is there where roles are judged.
+fn at_home(element: Yaml) -> Yaml {
+    Yaml::one("Fn::If", [IAM_CONDITION.into(), element, reference("AWS::NoValue")])
 }
 
 fn detail(message_type: &str, frequency: Option<&str>) -> Yaml {
@@ -139,15 +188,30 @@ mod tests {
     #[test]
     fn the_pack_is_within_the_limits_of_aws_config() {
         assert!(text(RULES).len() <= LARGEST_TEMPLATE);
-        assert!(pack_parameters(RULES).count() <= MOST_PARAMETERS);
+        assert!(parameters(RULES).count() <= MOST_PARAMETERS);
     }
 
     #[test]
     fn no_two_parameters_and_no_two_rules_share_a_name() {
-        let names: BTreeSet<_> = pack_parameters(RULES).map(|(name, _)| name).collect();
-        assert_eq!(names.len(), pack_parameters(RULES).count());
+        let names: BTreeSet<_> = parameters(RULES).map(|(name, _)| name).collect();
+        assert_eq!(names.len(), parameters(RULES).count());
         let rules: BTreeSet<_> = RULES.iter().map(|entry| pascal_case(entry.meta.name)).collect();
         assert_eq!(rules.len(), RULES.len());
+    }
+
+    #[test]
+    fn a_parameter_that_takes_words_lists_them_and_its_default_is_one() {
+        let pack = read();
+        assert_eq!(
+            pack["Parameters"]["FailOn"]["AllowedValues"],
+            json!(["low", "medium", "high", "critical"])
+        );
+        for (name, declaration) in pack["Parameters"].as_object().unwrap() {
+            if let Some(words) = declaration["AllowedValues"].as_array() {
+                assert!(words.contains(&declaration["Default"]), "{name}");
+            }
+        }
+        assert_eq!(pack["Parameters"]["DisabledChecks"].get("AllowedValues"), None);
     }
 
     #[test]
@@ -214,7 +278,41 @@ mod tests {
             let types: Vec<_> = entry.meta.change_types().collect();
             let expected =
                 if types.is_empty() { Value::Null } else { json!({ "ComplianceResourceTypes": types }) };
-            assert_eq!(*scope, expected, "{}", entry.meta.name);
+            assert_eq!(at_home_or_not(scope, true), expected, "{}", entry.meta.name);
+        }
+    }
+
+    #[test]
+    fn a_rule_that_judges_roles_leaves_them_and_its_daily_run_to_the_home_region() {
+        let pack = read();
+        let rule = |name: &str, is_home: bool| {
+            let rule = at_home_or_not(&pack["Resources"][name]["Properties"], is_home);
+            let details = rule["Source"]["SourceDetails"].as_array().unwrap().len();
+            (rule["Scope"]["ComplianceResourceTypes"].clone(), details)
+        };
+        let types = ["AWS::IAM::Role", "AWS::Lambda::Function", "AWS::IAM::Policy"];
+        assert_eq!(rule("LambdaRoleLeastPrivilege", true), (json!(types), 3));
+        assert_eq!(rule("LambdaRoleLeastPrivilege", false), (json!(["AWS::Lambda::Function"]), 2));
+        // It judges functions: a role's change concerns those of every Region.
+        let types = ["AWS::Lambda::Function", "AWS::IAM::Role"];
+        assert_eq!(rule("LambdaGroupedInMicroservice", false), (json!(types), 3));
+        assert_eq!(pack["Parameters"]["EvaluateIamRoles"]["Default"], "true");
+    }
+
+    /// The value as it is deployed to the home Region, or to another.
+    fn at_home_or_not(value: &Value, is_home: bool) -> Value {
+        let chosen = |element: &Value| match element["Fn::If"].as_array().map(Vec::as_slice) {
+            Some([condition, then, _]) if condition == IAM_CONDITION => is_home.then(|| then.clone()),
+            _ => Some(at_home_or_not(element, is_home)),
+        };
+        match value {
+            Value::Array(elements) => elements.iter().filter_map(chosen).collect(),
+            Value::Object(members) => {
+                let member =
+                    |(key, member): (&String, &Value)| (key.clone(), at_home_or_not(member, is_home));
+                members.iter().map(member).collect()
+            }
+            scalar => scalar.clone(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::Scope;
+use super::{GLOBAL, Scope};
 use crate::wire;
 
 /// A list that the output of a command of the AWS CLI holds.
@@ -30,10 +30,16 @@ pub(crate) enum AnswerKind {
     ConformancePacks,
     /// `aws configservice describe-conformance-pack-status`.
     ConformancePackStatuses,
+    /// `aws cloudformation list-exports`.
+    Exports,
+    /// `aws organizations list-accounts`.
+    Accounts,
+    /// `aws organizations list-delegated-administrators`.
+    DelegatedAdministrators,
 }
 
 impl AnswerKind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Coverage,
         Self::Findings,
         Self::ConfigRules,
@@ -44,6 +50,9 @@ impl AnswerKind {
         Self::ChannelStatuses,
         Self::ConformancePacks,
         Self::ConformancePackStatuses,
+        Self::Exports,
+        Self::Accounts,
+        Self::DelegatedAdministrators,
     ];
 
     /// The kind whose list stands at a key.
@@ -64,6 +73,9 @@ impl AnswerKind {
             Self::ChannelStatuses => "DeliveryChannelsStatus",
             Self::ConformancePacks => "ConformancePackDetails",
             Self::ConformancePackStatuses => "ConformancePackStatusDetails",
+            Self::Exports => "Exports",
+            Self::Accounts => "Accounts",
+            Self::DelegatedAdministrators => "DelegatedAdministrators",
         }
     }
 
@@ -75,6 +87,8 @@ impl AnswerKind {
             Self::ConfigRules | Self::ConfigRuleStatuses => "ConfigRuleName",
             Self::Recorders | Self::RecorderStatuses | Self::Channels | Self::ChannelStatuses => "name",
             Self::ConformancePacks | Self::ConformancePackStatuses => "ConformancePackName",
+            Self::Exports => "Name",
+            Self::Accounts | Self::DelegatedAdministrators => "Id",
         }
     }
 
@@ -87,6 +101,8 @@ impl AnswerKind {
             Self::Recorders | Self::RecorderStatuses => Some("arn"),
             Self::Channels | Self::ChannelStatuses => None,
             Self::ConformancePacks | Self::ConformancePackStatuses => Some("ConformancePackArn"),
+            Self::Exports => Some("ExportingStackId"),
+            Self::Accounts | Self::DelegatedAdministrators => Some("Arn"),
         }
     }
 
@@ -94,6 +110,8 @@ impl AnswerKind {
     pub(crate) const fn times(self) -> &'static str {
         match self {
             Self::Coverage | Self::Findings => "At",
+            Self::Accounts => "Timestamp",
+            Self::DelegatedAdministrators => "Date",
             _ => "Time",
         }
     }
@@ -101,7 +119,12 @@ impl AnswerKind {
     /// An administrator's answers of Amazon Inspector are about all accounts of an organization; those of AWS Config are
     /// about where they were asked.
     const fn tells_where_it_was_asked(self) -> bool {
-        !matches!(self, Self::Coverage | Self::Findings)
+        !matches!(self, Self::Coverage | Self::Findings) && !self.is_global()
+    }
+
+    /// AWS Organizations has no Regions, and its ARNs name the account that the organization belongs to.
+    const fn is_global(self) -> bool {
+        matches!(self, Self::Accounts | Self::DelegatedAdministrators)
     }
 }
 
@@ -153,6 +176,10 @@ impl Answers {
             )
         };
         let Some(element) = element else {
+            // An empty list of the organization is about no account.
+            if kind.is_global() {
+                return Ok(());
+            }
             let scope = only.ok_or_else(nowhere)?;
             self.of_scope(kind, scope.clone());
             return Ok(());
@@ -182,6 +209,12 @@ impl Answers {
         Some(self.by_kind.get(&kind)?.get(scope)?.values())
     }
 
+    /// The elements of a list, wherever they belong, with the account and Region that their ARNs name.
+    pub(crate) fn everywhere(&self, kind: AnswerKind) -> impl Iterator<Item = (&Scope, &Value)> {
+        let by_scope = self.by_kind.get(&kind).into_iter().flatten();
+        by_scope.flat_map(|(scope, elements)| elements.values().map(move |element| (scope, element)))
+    }
+
     /// Every account and Region in which AWS Config was asked.
     pub(super) fn scopes(&self) -> impl Iterator<Item = &Scope> {
         let asked = self.by_kind.iter().filter(|(kind, _)| kind.tells_where_it_was_asked());
@@ -204,6 +237,9 @@ fn named_scope(kind: AnswerKind, element: &Value) -> Option<Scope> {
     match parts.as_slice() {
         ["arn", _, _, region, account_id, _] if !region.is_empty() && !account_id.is_empty() => {
             Some(Scope { account_id: (*account_id).to_owned(), region: (*region).to_owned() })
+        }
+        ["arn", _, _, "", account_id, _] if kind.is_global() && !account_id.is_empty() => {
+            Some(Scope { account_id: (*account_id).to_owned(), region: GLOBAL.to_owned() })
         }
         _ => None,
     }

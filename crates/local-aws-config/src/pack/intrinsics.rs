@@ -150,7 +150,7 @@ impl<'a> Evaluator<'a> {
         Ok(format!("arn:{partition}:lambda:{region}:{account_id}:function:{prefix}-{function}"))
     }
 
-    fn text(&self, place: &str, value: &Value) -> Result<String, PackError> {
+    pub(super) fn text(&self, place: &str, value: &Value) -> Result<String, PackError> {
         let value = self.value(place, value)?.unwrap_or_default();
         as_text(&value).ok_or_else(|| unexpected(place, "a text", &value))
     }

@@ -64,9 +64,11 @@ pub(super) fn evaluate(
         let Some(Value::Object(properties)) = evaluator.value(&place, properties)? else {
             return Err(unexpected(&place, "an object", properties));
         };
-        match rule(logical_id, &Section { place, members: &properties })? {
+        match rule(logical_id, &Section { place: place.clone(), members: &properties })? {
             Read::Rule(rule) => {
-                let rule = *rule;
+                let mut rule = *rule;
+                let source = resource.pointer("/Properties/Source/SourceIdentifier/Fn::ImportValue");
+                rule.import = source.map(|export| evaluator.text(&place, export)).transpose()?;
                 if let Some(other) = rules.iter().find(|other| other.name == rule.name) {
                     return Err(PackError::Unexpected {
                         place: format!("Resources.{logical_id}.Properties.ConfigRuleName"),
@@ -133,6 +135,7 @@ fn rule(logical_id: &str, properties: &Section<'_>) -> Result<Read, PackError> {
         description,
         function,
         function_arn,
+        import: None,
         parameters,
         message_types,
         frequency,

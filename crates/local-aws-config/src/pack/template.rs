@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use serde_saphyr::Tagged;
 
-use super::{MAX_PACK_PARAMETERS, MAX_TEMPLATE_BYTES, PackError};
+use super::{MAX_PACK_PARAMETERS, PackError};
 
 /// A template whose sections are objects, nothing in it evaluated yet.
 #[derive(Clone, Debug)]
@@ -19,8 +19,8 @@ pub(super) struct Template {
 }
 
 impl Template {
-    pub(super) fn read(text: &str) -> Result<Self, PackError> {
-        check_limit("conformance pack", text.len(), MAX_TEMPLATE_BYTES, "bytes")?;
+    pub(super) fn read(text: &str, max_bytes: usize) -> Result<Self, PackError> {
+        check_limit("conformance pack", text.len(), max_bytes, "bytes")?;
         let tree = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|error| PackError::Syntax { message: error.to_string() })?
         } else {

@@ -67,7 +67,7 @@ pub(super) fn by_resource(call: &Call<'_>) -> Result<Value, ApiError> {
     }
     let results = call.state.results();
     let mut by_resource: BTreeMap<ResourceKey, Vec<Compliance>> = BTreeMap::new();
-    for rule in &call.deployment.rules {
+    for rule in call.rules() {
         for (resource, result) in results.shown_of(&call.key(&rule.name)) {
             by_resource.entry(resource.clone()).or_default().push(result.compliance);
         }
@@ -104,7 +104,7 @@ pub(super) fn details_by_rule(call: &Call<'_>) -> Result<Value, ApiError> {
     violations.finish()?;
     check_filter(&input.compliance_types)?;
     let name = input.config_rule_name.unwrap_or_default();
-    let rule = call.deployment.rule(&name).ok_or_else(|| ApiError::no_such_rule(&name))?;
+    let rule = call.rule(&name).ok_or_else(|| ApiError::no_such_rule(&name))?;
     let results = call.state.results();
     let key = call.key(&rule.name);
     let all = results
@@ -132,7 +132,7 @@ pub(super) fn details_by_resource(call: &Call<'_>) -> Result<Value, ApiError> {
     let wanted = (resource_type, resource_id);
     let results = call.state.results();
     let mut all = Vec::new();
-    for rule in &call.deployment.rules {
+    for rule in call.rules() {
         let shown = results.shown_of(&call.key(&rule.name)).filter(|(resource, result)| {
             **resource == wanted && has_type(result.compliance, &input.compliance_types)
         });
@@ -147,7 +147,7 @@ pub(super) fn details_by_resource(call: &Call<'_>) -> Result<Value, ApiError> {
 pub(super) fn summary(call: &Call<'_>) -> Value {
     let results = call.state.results();
     let (mut compliant, mut non_compliant) = (0, 0);
-    for rule in &call.deployment.rules {
+    for rule in call.rules() {
         match compliance_type(&in_sum(of_rule(call, &results, &rule.name))) {
             "COMPLIANT" => compliant += 1,
             "NON_COMPLIANT" => non_compliant += 1,

@@ -74,7 +74,7 @@ pub(super) fn put(call: &Call<'_>) -> Result<Value, ApiError> {
     let Some(token) = token.filter(|token| token.key.scope == *call.scope) else {
         return Err(ApiError::new("InvalidResultTokenException", "The specified ResultToken is not valid."));
     };
-    if call.state.rule(&token.key).is_none() {
+    if call.rule(&token.key.rule).is_none() {
         return Err(ApiError::no_such_rule(&token.key.rule));
     }
     let recorded_at = Timestamp::now();
@@ -111,7 +111,7 @@ pub(super) fn start(call: &Call<'_>) -> Result<Value, ApiError> {
     violations.finish()?;
     let mut keys = Vec::new();
     for name in &names {
-        let rule = call.deployment.rule(name).ok_or_else(|| ApiError::no_such_rule(name))?;
+        let rule = call.rule(name).ok_or_else(|| ApiError::no_such_rule(name))?;
         let key = call.key(&rule.name);
         if !keys.contains(&key) {
             keys.push(key);

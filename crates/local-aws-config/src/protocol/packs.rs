@@ -1,4 +1,4 @@
-//! The reads of conformance packs. One runs here, in every account and Region; the input may describe others.
+//! The reads of conformance packs: those that run here, and others that the input describes.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use super::paging::{self, Paging};
 use super::rules::with_token;
 use super::validation::Violations;
 use super::{Call, input};
-use crate::deployment::DeployedRule;
+use crate::deployment::{DeployedRule, Deployment};
 use crate::items::AnswerKind;
 use crate::set_up;
 
@@ -22,14 +22,13 @@ struct PackSelection {
 }
 
 pub(super) fn describe(call: &Call<'_>) -> Result<Value, ApiError> {
-    let packs = all(call, AnswerKind::ConformancePacks, set_up::pack(call.deployment, Some(call.state.at)));
+    let packs = all(call, AnswerKind::ConformancePacks, set_up::pack);
     named(call, "ConformancePackDetails", 25, true, packs)
 }
 
 /// Unlike the other reads, this one leaves out packs that do not exist.
 pub(super) fn status(call: &Call<'_>) -> Result<Value, ApiError> {
-    let ours = set_up::pack_status(call.deployment, Some(call.state.at));
-    let packs = all(call, AnswerKind::ConformancePackStatuses, ours);
+    let packs = all(call, AnswerKind::ConformancePackStatuses, set_up::pack_status);
     named(call, "ConformancePackStatusDetails", 25, false, packs)
 }
 
@@ -41,13 +40,15 @@ pub(super) fn summary(call: &Call<'_>) -> Result<Value, ApiError> {
         violations.finish()?;
     }
     let results = call.state.results();
-    let all = call.deployment.rules.iter().flat_map(|rule| of_rule(call, &results, &rule.name));
-    let compliance = in_sum(all);
-    let ours = json!({
-        "ConformancePackName": call.deployment.pack.name,
-        "ConformancePackComplianceStatus": compliance_type(&compliance),
-    });
-    named(call, "ConformancePackComplianceSummaryList", 5, true, vec![ours])
+    let summary = |deployment: &Deployment| {
+        let all = deployment.rules.iter().flat_map(|rule| of_rule(call, &results, &rule.name));
+        json!({
+            "ConformancePackName": deployment.pack.name,
+            "ConformancePackComplianceStatus": compliance_type(&in_sum(all)),
+        })
+    };
+    let ours = call.packs().map(summary).collect();
+    named(call, "ConformancePackComplianceSummaryList", 5, true, ours)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -69,9 +70,9 @@ struct Filters {
 }
 
 pub(super) fn compliance(call: &Call<'_>) -> Result<Value, ApiError> {
-    let input = of_pack(call, 1_000)?;
+    let (deployment, input) = of_pack(call, 1_000)?;
     let results = call.state.results();
-    let all = wanted_rules(call, &input)?.into_iter().filter_map(|rule| {
+    let all = wanted_rules(deployment, &input)?.into_iter().filter_map(|rule| {
         let compliance = in_sum(of_rule(call, &results, &rule.name));
         let word = compliance_type(&compliance);
         let is_wanted = input.filters.compliance_type.as_deref().is_none_or(|wanted| wanted == word);
@@ -79,17 +80,17 @@ pub(super) fn compliance(call: &Call<'_>) -> Result<Value, ApiError> {
     });
     let paging = Paging { limit: input.limit, default_limit: 1_000, token: input.next_token.as_deref() };
     let (page, next_token) = paging::page(call, all, &paging)?;
-    let name = &call.deployment.pack.name;
+    let name = &deployment.pack.name;
     let output = json!({"ConformancePackName": name, "ConformancePackRuleComplianceList": page});
     Ok(with_token(output, next_token))
 }
 
 pub(super) fn details(call: &Call<'_>) -> Result<Value, ApiError> {
-    let input = of_pack(call, 100)?;
+    let (deployment, input) = of_pack(call, 100)?;
     let filters = &input.filters;
     let results = call.state.results();
     let mut all = Vec::new();
-    for rule in wanted_rules(call, &input)? {
+    for rule in wanted_rules(deployment, &input)? {
         let shown = results.shown_of(&call.key(&rule.name)).filter(|((resource_type, id), result)| {
             filters.compliance_type.as_deref().is_none_or(|wanted| wanted == result.compliance.as_str())
                 && filters.resource_type.as_ref().is_none_or(|wanted| wanted == resource_type)
@@ -106,16 +107,16 @@ pub(super) fn details(call: &Call<'_>) -> Result<Value, ApiError> {
     }
     let paging = Paging { limit: input.limit, default_limit: 100, token: input.next_token.as_deref() };
     let (page, next_token) = paging::page(call, all, &paging)?;
-    let name = &call.deployment.pack.name;
+    let name = &deployment.pack.name;
     let output = json!({"ConformancePackName": name, "ConformancePackRuleEvaluationResults": page});
     Ok(with_token(output, next_token))
 }
 
-/// The pack that runs here, and those that the input describes.
-fn all(call: &Call<'_>, kind: AnswerKind, ours: Value) -> Vec<Value> {
-    let is_ours = |name: &str| name == call.deployment.pack.name;
+/// The packs that run here, and those that the input describes.
+fn all(call: &Call<'_>, kind: AnswerKind, ours: impl Fn(&Deployment) -> Value) -> Vec<Value> {
+    let is_ours = |name: &str| call.pack(name).is_some();
     let further = call.set_up().further(kind, "ConformancePackName", is_ours);
-    std::iter::once(ours).chain(further).collect()
+    call.packs().map(ours).chain(further).collect()
 }
 
 /// The list `member` with those packs that are among the names, or all if there are none.
@@ -144,7 +145,7 @@ fn named(
     Ok(with_token(json!({member: page}), next_token))
 }
 
-fn of_pack(call: &Call<'_>, max_limit: i64) -> Result<OfPack, ApiError> {
+fn of_pack<'a>(call: &'a Call<'_>, max_limit: i64) -> Result<(&'a Deployment, OfPack), ApiError> {
     let input: OfPack = input::read(call)?;
     let mut violations = Violations::default();
     violations.required_text("conformancePackName", input.conformance_pack_name.as_deref(), 1, 256);
@@ -160,19 +161,18 @@ fn of_pack(call: &Call<'_>, max_limit: i64) -> Result<OfPack, ApiError> {
     if input.filters.compliance_type.as_deref() == Some("INSUFFICIENT_DATA") {
         return Err(ApiError::invalid_parameter("INSUFFICIENT_DATA is not supported as a filter."));
     }
-    match input.conformance_pack_name.as_deref() {
-        Some(name) if name != call.deployment.pack.name => Err(ApiError::no_such_pack(name)),
-        _ => Ok(input),
-    }
+    let name = input.conformance_pack_name.as_deref().unwrap_or_default();
+    let deployment = call.pack(name).ok_or_else(|| ApiError::no_such_pack(name))?;
+    Ok((deployment, input))
 }
 
-fn wanted_rules<'a>(call: &'a Call<'_>, input: &OfPack) -> Result<Vec<&'a DeployedRule>, ApiError> {
+fn wanted_rules<'a>(deployment: &'a Deployment, input: &OfPack) -> Result<Vec<&'a DeployedRule>, ApiError> {
     let names = &input.filters.config_rule_names;
     if names.is_empty() {
-        return Ok(call.deployment.rules.iter().collect());
+        return Ok(deployment.rules.iter().collect());
     }
     let rule = |name: &String| {
-        call.deployment.rule(name).ok_or_else(|| {
+        deployment.rule(name).ok_or_else(|| {
             let message = format!("The ConfigRule '{name}' does not exist in the conformance pack.");
             ApiError::new("NoSuchConfigRuleInConformancePackException", message)
         })

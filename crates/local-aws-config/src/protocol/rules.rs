@@ -51,12 +51,12 @@ fn named(
     rendered: impl Fn(&DeployedRule) -> Value,
 ) -> Result<Vec<Value>, ApiError> {
     check_names(names)?;
-    let is_ours = |name: &str| call.deployment.rule(name).is_some();
+    let is_ours = |name: &str| call.rule(name).is_some();
     let further = call.set_up().further(kind, "ConfigRuleName", is_ours);
     if names.is_empty() {
-        return Ok(call.deployment.rules.iter().map(rendered).chain(further).collect());
+        return Ok(call.rules().map(rendered).chain(further).collect());
     }
-    let of_name = |name: &String| match call.deployment.rule(name) {
+    let of_name = |name: &String| match call.rule(name) {
         Some(deployed) => Ok(rendered(deployed)),
         None => further
             .iter()
@@ -71,9 +71,9 @@ fn named(
 pub(super) fn selected<'a>(call: &'a Call<'_>, names: &[String]) -> Result<Vec<&'a DeployedRule>, ApiError> {
     check_names(names)?;
     if names.is_empty() {
-        return Ok(call.deployment.rules.iter().collect());
+        return Ok(call.rules().collect());
     }
-    names.iter().map(|name| call.deployment.rule(name).ok_or_else(|| ApiError::no_such_rule(name))).collect()
+    names.iter().map(|name| call.rule(name).ok_or_else(|| ApiError::no_such_rule(name))).collect()
 }
 
 fn check_names(names: &[String]) -> Result<(), ApiError> {

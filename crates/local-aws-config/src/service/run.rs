@@ -10,10 +10,11 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
+use super::functions::FunctionFolder;
 use super::{Evaluated, InvocationFailure, Progress};
 use crate::deployment::DeployedRule;
 use crate::event::{Occurrence, envelope};
-use crate::function::{Function, FunctionError, FunctionSettings, LogLine};
+use crate::function::{Function, FunctionError, LogLine};
 use crate::pack::MessageType;
 use crate::results::{ResourceKey, RuleKey};
 use crate::state::ConfigState;
@@ -21,44 +22,61 @@ use crate::state::ConfigState;
 /// How many functions run at a time. They wait for each other's answers from this process more than they compute.
 const MAX_RUNNING_FUNCTIONS: usize = 16;
 
-/// Invokes the rules' functions.
+/// How often and how long is tried and waited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// How often a failed invocation is tried again.
+    pub(crate) retries: u32,
+    /// How long is waited before that.
+    pub(crate) retry_delay: Duration,
+    /// How long a deployment takes.
+    pub(crate) deployment_time: Duration,
+}
+
+/// Deploys packs and invokes the rules' functions.
 #[derive(Debug)]
 pub(crate) struct Runner {
-    state: Arc<ConfigState>,
-    functions: BTreeMap<RuleKey, tokio::sync::Mutex<Function>>,
-    retries: u32,
-    retry_delay: Duration,
+    pub(super) state: Arc<ConfigState>,
+    pub(super) folder: FunctionFolder,
+    pub(super) patience: Patience,
+    /// URL of the Amazon S3 in which templates may lie.
+    s3_endpoint: Option<String>,
+    /// Those that were ever invoked.
+    functions: Mutex<BTreeMap<RuleKey, SharedFunction>>,
     permits: Semaphore,
     /// By rule; a new evaluation of a rule forgets the failures of the one before.
     failures: Mutex<BTreeMap<RuleKey, Vec<InvocationFailure>>>,
-    /// Evaluations that were asked for over the API.
-    on_demand: Mutex<JoinSet<()>>,
+    /// Evaluations that were asked for over the API, and deployments.
+    in_background: Mutex<JoinSet<()>>,
 }
+
+type SharedFunction = Arc<tokio::sync::Mutex<Function>>;
 
 impl Runner {
     pub(crate) fn new(
         state: Arc<ConfigState>,
-        functions: Vec<(RuleKey, FunctionSettings)>,
-        retries: u32,
-        retry_delay: Duration,
+        folder: FunctionFolder,
+        patience: Patience,
+        s3_endpoint: Option<String>,
     ) -> Self {
-        let functions = functions
-            .into_iter()
-            .map(|(key, settings)| (key, tokio::sync::Mutex::new(Function::new(settings))))
-            .collect();
         Self {
             state,
-            functions,
-            retries,
-            retry_delay,
+            folder,
+            patience,
+            s3_endpoint,
+            functions: Mutex::default(),
             permits: Semaphore::new(MAX_RUNNING_FUNCTIONS),
             failures: Mutex::default(),
-            on_demand: Mutex::default(),
+            in_background: Mutex::default(),
         }
     }
 
+    pub(crate) fn s3_endpoint(&self) -> Option<&str> {
+        self.s3_endpoint.as_deref()
+    }
+
     pub(crate) async fn evaluate_all(self: &Arc<Self>, progress: &(dyn Fn(Progress) + Sync)) -> Evaluated {
-        let keys: Vec<_> = self.functions.keys().cloned().collect();
+        let keys: Vec<_> = self.state.deployments().rules().map(|(key, _)| key).collect();
         let total = keys.iter().map(|key| self.event_count(key)).sum();
         let (sender, mut done_with) = mpsc::unbounded_channel();
         let mut lanes = JoinSet::new();
@@ -94,12 +112,23 @@ impl Runner {
 
     /// Evaluates rules that were claimed, without waiting for them.
     pub(crate) fn evaluate_on_demand(self: &Arc<Self>, keys: Vec<RuleKey>) {
-        let mut on_demand = self.on_demand.lock().unwrap_or_else(PoisonError::into_inner);
-        while on_demand.try_join_next().is_some() {}
         for key in keys {
             let runner = Arc::clone(self);
-            on_demand.spawn(async move { runner.evaluate(&key, None).await });
+            self.in_background(async move { runner.evaluate(&key, None).await });
         }
+    }
+
+    /// Does something without keeping anybody waiting; it ends with this AWS Config at the latest.
+    pub(super) fn in_background(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut in_background = self.in_background.lock().unwrap_or_else(PoisonError::into_inner);
+        while in_background.try_join_next().is_some() {}
+        in_background.spawn(task);
+    }
+
+    /// Lets go of what is known of rules whose pack is deployed anew or gone.
+    pub(super) fn forget_functions(&self, keys: &[RuleKey]) {
+        self.functions().retain(|key, _| !keys.contains(key));
+        self.failures_by_rule().retain(|key, _| !keys.contains(key));
     }
 
     pub(crate) fn failures(&self) -> Vec<InvocationFailure> {
@@ -110,26 +139,34 @@ impl Runner {
 
     pub(crate) async fn log(&self, rule: &str) -> Vec<LogLine> {
         let mut lines = Vec::new();
-        for (key, function) in &self.functions {
-            if self.state.rule(key).is_some_and(|deployed| deployed.rule.name == rule) {
-                lines.extend(function.lock().await.log().lines());
-            }
+        let deployments = self.state.deployments();
+        let functions: Vec<_> = self
+            .functions()
+            .iter()
+            .filter(|(key, _)| deployments.rule(key).is_some_and(|deployed| deployed.rule.name == rule))
+            .map(|(_, function)| Arc::clone(function))
+            .collect();
+        for function in functions {
+            lines.extend(function.lock().await.log().lines());
         }
         lines
     }
 
     pub(crate) async fn shutdown(&self) {
-        let mut on_demand =
-            std::mem::take(&mut *self.on_demand.lock().unwrap_or_else(PoisonError::into_inner));
-        on_demand.shutdown().await;
-        for function in self.functions.values() {
+        let mut in_background =
+            std::mem::take(&mut *self.in_background.lock().unwrap_or_else(PoisonError::into_inner));
+        in_background.shutdown().await;
+        let functions = std::mem::take(&mut *self.functions());
+        for function in functions.into_values() {
             function.lock().await.stop().await;
         }
     }
 
     /// Sends a rule all its events, one after the other, and stops its function.
     async fn evaluate(&self, key: &RuleKey, done: Option<&mpsc::UnboundedSender<(String, bool)>>) {
-        let (Some(deployed), Some(function)) = (self.state.rule(key), self.functions.get(key)) else {
+        let deployments = self.state.deployments();
+        let function = deployments.rule(key).and_then(|deployed| self.function(key, deployed));
+        let (Some(deployed), Some(function)) = (deployments.rule(key), function) else {
             return;
         };
         // The semaphore is never closed; if it were, one more function at a time does no harm.
@@ -179,14 +216,14 @@ impl Runner {
         let token = self.state.results().issue_token(key, invoked_at);
         let payload = Bytes::from(envelope(occurrence, deployed, &key.scope, &token));
         let request_id = Uuid::new_v4().to_string();
-        let mut attempts_left = self.retries;
+        let mut attempts_left = self.patience.retries;
         let failure = loop {
             match function.invoke(&request_id, payload.clone()).await {
                 Ok(_) => break None,
                 Err(error) if attempts_left == 0 => break Some(error),
                 Err(_) => {
                     attempts_left -= 1;
-                    tokio::time::sleep(self.retry_delay).await;
+                    tokio::time::sleep(self.patience.retry_delay).await;
                 }
             }
         };
@@ -221,12 +258,27 @@ impl Runner {
         false
     }
 
-    fn mark_running(&self, key: &RuleKey) {
+    /// The rule's function, made when it is first asked for. Its program was there when the pack was deployed.
+    fn function(&self, key: &RuleKey, deployed: &DeployedRule) -> Option<SharedFunction> {
+        let settings = self.folder.settings(&key.scope, &deployed.rule)?;
+        let mut functions = self.functions();
+        let function = functions
+            .entry(key.clone())
+            .or_insert_with(|| Arc::new(tokio::sync::Mutex::new(Function::new(settings))));
+        Some(Arc::clone(function))
+    }
+
+    fn functions(&self) -> MutexGuard<'_, BTreeMap<RuleKey, SharedFunction>> {
+        self.functions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn mark_running(&self, key: &RuleKey) {
         self.state.results().activity_mut(key).running += 1;
     }
 
     fn event_count(&self, key: &RuleKey) -> usize {
-        let Some(deployed) = self.state.rule(key) else { return 0 };
+        let deployments = self.state.deployments();
+        let Some(deployed) = deployments.rule(key) else { return 0 };
         let scheduled = usize::from(deployed.rule.is_invoked_for(MessageType::ScheduledNotification));
         self.subjects(key, deployed).len() + scheduled
     }

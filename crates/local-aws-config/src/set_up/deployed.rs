@@ -1,14 +1,13 @@
-//! The pack that runs here, and its rules, as AWS Config's API describes them.
+//! The packs that run here, and their rules, as AWS Config's API describes them.
 
-use config_rule::Timestamp;
 use serde_json::{Value, json};
 
-use crate::deployment::{DeployedRule, Deployment};
+use crate::deployment::{Delivery, DeployedRule, Deployment, Stage};
 use crate::pack::MessageType;
 use crate::results::Activity;
 use crate::wire::seconds;
 
-/// A rule of the pack that runs here, as `DescribeConfigRules` describes it.
+/// A rule of a pack that runs here, as `DescribeConfigRules` describes it.
 pub(crate) fn rule(deployed: &DeployedRule, is_running: bool) -> Value {
     let rule = &deployed.rule;
     let details: Vec<_> = rule
@@ -82,8 +81,8 @@ pub(crate) fn rule_status(deployed: &DeployedRule, activity: &Activity) -> Value
     status
 }
 
-/// The pack that runs here, as `DescribeConformancePacks` describes it.
-pub(crate) fn pack(deployment: &Deployment, at: Option<Timestamp>) -> Value {
+/// A pack that runs here, as `DescribeConformancePacks` describes it.
+pub(crate) fn pack(deployment: &Deployment) -> Value {
     let parameters: Vec<_> = deployment
         .pack
         .parameters()
@@ -97,14 +96,25 @@ pub(crate) fn pack(deployment: &Deployment, at: Option<Timestamp>) -> Value {
         "ConformancePackInputParameters": parameters,
         "Type": "CUSTOM",
     });
-    if let Some(at) = at {
+    if let Some(at) = deployment.requested_at {
         described["LastUpdateRequestedTime"] = seconds(at);
+    }
+    let Delivery { bucket, key_prefix } = &deployment.delivery;
+    let texts = [
+        ("CreatedBy", deployment.created_by),
+        ("DeliveryS3Bucket", bucket.as_deref()),
+        ("DeliveryS3KeyPrefix", key_prefix.as_deref()),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            described[name] = json!(text);
+        }
     }
     described
 }
 
 /// The same pack, as `DescribeConformancePackStatus` does.
-pub(crate) fn pack_status(deployment: &Deployment, at: Option<Timestamp>) -> Value {
+pub(crate) fn pack_status(deployment: &Deployment) -> Value {
     // The stack with which AWS Config deploys a pack is in the pack's account and Region.
     let stack = deployment.pack_arn.replacen(":config:", ":cloudformation:", 1);
     let stack = stack.replacen(":conformance-pack/", ":stack/awsconfigconforms-", 1);
@@ -112,13 +122,26 @@ pub(crate) fn pack_status(deployment: &Deployment, at: Option<Timestamp>) -> Val
         "ConformancePackName": deployment.pack.name,
         "ConformancePackArn": deployment.pack_arn,
         "ConformancePackId": deployment.pack_id,
-        "ConformancePackState": "CREATE_COMPLETE",
+        "ConformancePackState": match deployment.stage {
+            Stage::InProgress => "CREATE_IN_PROGRESS",
+            Stage::Complete => "CREATE_COMPLETE",
+            Stage::Failed(_) => "CREATE_FAILED",
+            Stage::Deleting => "DELETE_IN_PROGRESS",
+        },
         "StackArn": stack,
         "Type": "CUSTOM",
     });
-    if let Some(at) = at {
-        status["LastUpdateRequestedTime"] = seconds(at);
-        status["LastUpdateCompletedTime"] = seconds(at);
+    let times = [
+        ("LastUpdateRequestedTime", deployment.requested_at),
+        ("LastUpdateCompletedTime", deployment.completed_at),
+    ];
+    for (name, time) in times {
+        if let Some(time) = time {
+            status[name] = seconds(time);
+        }
+    }
+    if let Stage::Failed(failure) = &deployment.stage {
+        status["ConformancePackStatusReason"] = json!(failure.reason);
     }
     status
 }

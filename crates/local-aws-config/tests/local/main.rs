@@ -1,6 +1,7 @@
 //! AWS Config on this machine, from the outside: over HTTP, and with real function processes.
 
 mod account;
+mod deployments;
 mod functions;
 mod packs;
 mod protocol;

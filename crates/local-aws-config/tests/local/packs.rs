@@ -79,6 +79,7 @@ fn short_and_long_intrinsics_mean_the_same() {
                 function: "queue-visible".to_owned(),
                 function_arn: "arn:aws:lambda:eu-west-1:111122223333:function:shop-queue-visible:live"
                     .to_owned(),
+                import: None,
                 parameters: map(&[("limit", "5"), ("both", "no")]),
                 message_types: vec![
                     MessageType::ConfigurationItemChangeNotification,
@@ -115,6 +116,7 @@ fn an_import_names_the_function() {
     );
     let rule = rule.unwrap();
     assert_eq!(rule.function, "queue-visible");
+    assert_eq!(rule.import.as_deref(), Some("serverless-conformance:queue-visible"));
     let arn = "arn:aws:lambda:eu-west-1:111122223333:function:serverless-conformance-queue-visible";
     assert_eq!(rule.function_arn, arn);
 }

@@ -139,7 +139,7 @@ async fn a_rule_that_did_not_ask_for_oversized_items_is_not_told_of_them() {
     }}}});
     let change_only = Pack::read("sample", &text.to_string(), &BTreeMap::new(), &scope()).unwrap();
     let input = items([item("small", 1), padded("large", MAX_NOTIFICATION_BYTES)]);
-    let (config, _folder) = started(input, &["one"], |options| options.pack = change_only).await;
+    let (config, _folder) = started(input, &["one"], |options| options.packs = vec![change_only]).await;
     let evaluated = config.evaluate_all(&|_| {}).await;
     assert_eq!(evaluated.failures, 0);
     assert_eq!(ids(&config.results()), ["small"]);

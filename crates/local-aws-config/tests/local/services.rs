@@ -224,8 +224,8 @@ async fn the_set_up_is_the_input_s_beside_the_pack_that_runs() {
         .iter()
         .map(|rule| rule["ConfigRuleName"].as_str().unwrap())
         .collect();
-    let (_, _, ours) = config.deployed_rules().next().unwrap();
-    assert_eq!(names, [ours, "lambda-dlq"]);
+    let (_, _, ours) = config.deployed_rules().remove(0);
+    assert_eq!(names, [ours.as_str(), "lambda-dlq"]);
     let status =
         call(&config, "DescribeConfigRuleEvaluationStatus", &json!({"ConfigRuleNames": ["lambda-dlq"]}))
             .await;
