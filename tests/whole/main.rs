@@ -2,6 +2,7 @@
 //! that nobody here wrote get the answers that they expect.
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail its test")]
 
+mod central;
 mod clients;
 mod command;
 mod drift;
