@@ -5,6 +5,7 @@
 mod central;
 mod clients;
 mod command;
+mod documents;
 mod drift;
 mod end_to_end;
 mod hostile_items;

@@ -21,7 +21,8 @@ const NOT_INCLUDED: [&str; 6] = [
      for each change of a result",
     "the first evaluation of everything, once, when the pack is deployed or changed: as much as a day's schedule",
     "Amazon Inspector, the managed rules of the other packs, the delivery bucket",
-    "the stack's CloudWatch alarms (0.10 USD each a month), failure queue, traces, and logs kept beyond their arrival",
+    "about thirty CloudWatch alarms of the stack (0.10 USD each a month, in each account and Region), its failure queue, \
+     traces, and logs kept beyond their arrival",
     "whether NOT_APPLICABLE results are billed is not documented; they are counted",
 ];
 

@@ -8,7 +8,7 @@ use crate::cost::prices;
 const DAYS_PER_MONTH: f64 = 365.0 / 12.0;
 
 /// The memory of a function in GB; `template.yaml` gives none more.
-const MEMORY_GIGABYTES: f64 = 0.25;
+const MEMORY_GIGABYTES: f64 = 0.5;
 
 /// What one invocation after a change is billed for, in seconds: generous, for most are far below a tenth.
 const SECONDS_PER_CHANGE: f64 = 0.3;
@@ -196,7 +196,7 @@ impl Estate {
             "a changed alarm or stage has one resource judged again, a changed stack or role its share of the functions, \
              a changed policy its share of the roles"
                 .to_owned(),
-            format!("functions have 256 MB, an invocation after a change takes {SECONDS_PER_CHANGE} s and a resource of \
+            format!("functions have 512 MB, an invocation after a change takes {SECONDS_PER_CHANGE} s and a resource of \
                      a scheduled run {SECONDS_PER_SCHEDULED_EVALUATION} s"),
         ]
     }
