@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::workspace::{python_tool, root, text};
 
 const MEMBER_ROLE: &str = "conformance-pack/member-role.yaml";
+const CENTRAL_ACCESS: &str = "conformance-pack/central-access.yaml";
 
 #[test]
 fn the_members_role_grants_exactly_what_the_nine_rules_call() {
@@ -59,6 +60,7 @@ fn only_the_central_functions_of_the_same_organization_may_take_on_the_role() {
 fn the_role_has_the_name_that_rules_assume_unless_told_otherwise() {
     let spec = CommonParameters::SPECS.iter().find(|spec| spec.name == "executionRoleName").unwrap();
     assert_eq!(yaml(MEMBER_ROLE)["Parameters"]["RoleName"]["Default"], spec.default);
+    assert_eq!(yaml(CENTRAL_ACCESS)["Parameters"]["MemberRoleName"]["Default"], spec.default);
     assert_eq!(role()["Properties"]["RoleName"], json!({"Ref": "RoleName"}));
 }
 
