@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use account_audited::TYPES_OF_THE_RULES;
+use catalog::RULES;
 use serde_json::Value;
 
 use crate::workspace::{root, text};
@@ -27,6 +29,23 @@ fn every_file_that_a_document_links_to_exists() {
         for link in links.filter(|link| !link.starts_with("http") && !link.starts_with('#')) {
             let file = link.split('#').next().unwrap();
             assert!(folder.join(file).exists(), "{path} links to `{link}`, which does not exist");
+        }
+    }
+}
+
+#[test]
+fn the_guide_names_the_types_that_the_recorder_has_to_record() {
+    let guide = text("docs/deploying.md");
+    let (_, list) = guide.split_once("```text\n").unwrap();
+    let (list, _) = list.split_once("\n```").unwrap();
+    let named: Vec<_> = list.lines().collect();
+    assert_eq!(
+        named, TYPES_OF_THE_RULES,
+        "the list in docs/deploying.md (left), `TYPES_OF_THE_RULES` (right)"
+    );
+    for entry in RULES {
+        for resource_type in entry.meta.change_types() {
+            assert!(TYPES_OF_THE_RULES.contains(&resource_type), "{}: {resource_type}", entry.meta.name);
         }
     }
 }
