@@ -77,7 +77,7 @@ pub struct Session<'a> {
     deadline: SystemTime,
 }
 
-impl<'a> Session<'a> {
+impl Session<'_> {
     /// What is left for telling the runtime how the invocation ended.
     const MARGIN: Duration = Duration::from_millis(500);
 
@@ -99,15 +99,6 @@ impl<'a> Session<'a> {
         self.clients.config()
     }
 
-    pub(crate) const fn clients(&self) -> &'a Clients {
-        self.clients
-    }
-
-    /// When Lambda ends the invocation.
-    pub(crate) const fn deadline(&self) -> SystemTime {
-        self.deadline
-    }
-
     /// The same with a quarter of the remaining time kept for the report: what was found out until then must not be
     /// lost to evidence that does not come.
     pub(crate) fn leaving_time_to_report(&self) -> Self {
@@ -126,6 +117,17 @@ impl<'a> Session<'a> {
 
     fn left(&self) -> Duration {
         self.deadline.duration_since(SystemTime::now()).unwrap_or_default()
+    }
+}
+
+impl<'a> Session<'a> {
+    pub(crate) const fn clients(&self) -> &'a Clients {
+        self.clients
+    }
+
+    /// When Lambda ends the invocation.
+    pub(crate) const fn deadline(&self) -> SystemTime {
+        self.deadline
     }
 }
 
