@@ -59,3 +59,49 @@ fn json(estimate: &Estimate) -> Value {
         "prices": {"date": prices::DATE, "region": prices::REGION, "source": prices::SOURCE},
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::arguments::{Arguments, Command};
+
+    #[test]
+    fn the_total_is_the_sum_of_its_lines_and_each_rule_has_one() {
+        let estimate: Value = serde_json::from_str(&estimated("cost --functions 200 --format json")).unwrap();
+        let month = &estimate["perMonth"];
+        let lines = month["ofTheRules"].as_array().unwrap();
+        let sum: f64 = lines.iter().map(|line| line["usd"].as_f64().unwrap()).sum();
+        let total = month["usdOfTheRules"].as_f64().unwrap();
+        assert!(0.0 < total && (sum - total).abs() < 0.001, "{sum}, not {total}");
+        assert_eq!(estimate["rules"].as_array().unwrap().len(), RULES.len());
+    }
+
+    #[test]
+    fn what_was_assumed_and_left_out_and_how_old_the_prices_are_is_told() {
+        let text = estimated("cost --functions 200 --roles 7");
+        for told in
+            ["40 stacks", "20 REST APIs", "7 roles and 1 customer-managed", "Not included", prices::DATE]
+        {
+            assert!(text.contains(told), "{told} is not in {text}");
+        }
+    }
+
+    #[test]
+    fn without_functions_or_with_no_account_there_is_nothing_to_estimate() {
+        for line in ["cost", "cost --functions 1 --accounts 0", "cost --functions 1 --regions 0"] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+
+    fn estimated(line: &str) -> String {
+        let arguments = parsed(line).unwrap();
+        let Command::Cost(arguments) = &arguments.command else { panic!("{arguments:?}") };
+        written(arguments, Page::default()).unwrap()
+    }
+
+    fn parsed(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(["serverless-conformance"].into_iter().chain(line.split_whitespace()))
+    }
+}
