@@ -65,8 +65,34 @@ fn the_role_has_the_name_that_rules_assume_unless_told_otherwise() {
 }
 
 #[test]
-fn cfn_lint_accepts_the_members_role() {
-    let linted = Command::new(python_tool("cfn-lint")).arg(MEMBER_ROLE).current_dir(root()).output().unwrap();
+fn a_central_function_may_take_on_that_role_in_the_organization_and_nothing_else() {
+    let policy = &yaml(CENTRAL_ACCESS)["Resources"]["TakeOnMemberRole"]["Properties"]["PolicyDocument"];
+    assert_eq!(
+        policy["Statement"],
+        json!([{
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Resource": {"Fn::Sub": "arn:${AWS::Partition}:iam::*:role/${MemberRoleName}"},
+            "Condition": {"StringEquals": {"aws:ResourceOrgID": {"Ref": "OrganizationId"}}},
+        }])
+    );
+}
+
+#[test]
+fn the_functions_are_told_for_whom_they_work_and_by_default_for_nobody_else() {
+    let template = yaml("template.yaml");
+    let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
+    assert_eq!(variables["MEMBER_ACCOUNTS"], json!({"Ref": "MemberAccounts"}));
+    assert_eq!(template["Parameters"]["MemberAccounts"]["Default"], "");
+}
+
+#[test]
+fn cfn_lint_accepts_what_is_deployed_for_central_functions() {
+    let linted = Command::new(python_tool("cfn-lint"))
+        .args([MEMBER_ROLE, CENTRAL_ACCESS, "conformance-pack/central-functions.yaml"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     assert!(linted.status.success(), "{}", String::from_utf8_lossy(&linted.stdout));
 }
 

@@ -1,6 +1,7 @@
 //! What the rules cost in AWS, estimated from the catalogue.
 
 mod arguments;
+mod estate;
 mod estimate;
 mod prices;
 mod text;

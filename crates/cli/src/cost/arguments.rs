@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use crate::arguments::Format;
-use crate::cost::estimate::{Estate, Recording};
+use crate::cost::estate::{Estate, Recording};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
