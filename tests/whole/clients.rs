@@ -14,6 +14,10 @@ use crate::sample_account;
 use crate::served::Served;
 use crate::workspace::{binaries, python_tool, root};
 
+/// The account of the ARN by which the emulator tells a function that it was invoked. A function refuses the rules of
+/// other accounts.
+const EMULATORS_ACCOUNT: &str = "012345678912";
+
 #[test]
 fn boto3_reads_compliance_queries_items_and_puts_evaluations() {
     let served = Served::over(&sample_account::folder());
@@ -119,7 +123,7 @@ fn documented_events() -> Vec<(&'static str, Value)> {
 fn event(invoking_event: &Value, rule_parameters: &str) -> Value {
     json!({
         "version": "1.0", "invokingEvent": invoking_event.to_string(), "ruleParameters": rule_parameters,
-        "resultToken": "TESTMODE", "eventLeftScope": false, "accountId": "111122223333",
+        "resultToken": "TESTMODE", "eventLeftScope": false, "accountId": EMULATORS_ACCOUNT,
         "executionRoleArn": "arn:aws:iam::111122223333:role/config-role", "configRuleId": "config-rule-0123456",
         "configRuleArn": "arn:aws:config:eu-west-1:111122223333:config-rule/config-rule-0123456",
         "configRuleName": "lambda-small-single-purpose-conformance-pack-abcdefghi",

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail its test")]
 
 mod calls;
+mod central;
 mod clients;
 mod command;
+mod documents;
 mod drift;
 mod emulated;
 mod end_to_end;

@@ -62,6 +62,8 @@ impl Answer {
 struct Script {
     answers: HashMap<String, VecDeque<Answer>>,
     calls: Vec<(String, Value)>,
+    /// Who signed each call.
+    signers: Vec<String>,
 }
 
 /// How an operation was asked for and how its answer is written.
@@ -120,6 +122,18 @@ impl Endpoint {
         self.state.lock().unwrap().calls.iter().map(|(operation, _)| operation.clone()).collect()
     }
 
+    /// Each operation that was called and the id of the access key with which it was signed, in order.
+    ///
+    /// # Panics
+    ///
+    /// If answering has failed.
+    #[must_use]
+    pub fn signed_operations(&self) -> Vec<(String, String)> {
+        let state = self.state.lock().unwrap();
+        let operations = state.calls.iter().map(|(operation, _)| operation.clone());
+        operations.zip(state.signers.iter().cloned()).collect()
+    }
+
     /// The requests of one operation, in order; forms as objects of texts.
     ///
     /// # Panics
@@ -144,6 +158,7 @@ async fn answer(
     let scripted = {
         let mut state = state.lock().unwrap();
         state.calls.push((operation.clone(), request.clone()));
+        state.signers.push(signer(&headers));
         state.answers.get_mut(&operation).and_then(|answers| match answers.front() {
             Some(Answer::Always(_) | Answer::Each(_)) => answers.front().cloned(),
             _ => answers.pop_front(),
@@ -191,6 +206,13 @@ fn read(uri: &Uri, headers: &HeaderMap, body: &str) -> (Protocol, String, Value)
         return (Protocol::Query, operation, Value::Object(form));
     }
     (Protocol::RestJson, uri.path().to_owned(), serde_json::from_str(body).unwrap())
+}
+
+/// The access key id of a signature, which reads `AWS4-HMAC-SHA256 Credential=<id>/<day>/<region>/<service>/…`.
+fn signer(headers: &HeaderMap) -> String {
+    let signature = headers.get(header::AUTHORIZATION).map_or("", |value| value.to_str().unwrap());
+    let credential = signature.split_once("Credential=").map_or("", |(_, rest)| rest);
+    credential.split('/').next().unwrap_or_default().to_owned()
 }
 
 /// A value of a form.

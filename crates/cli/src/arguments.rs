@@ -7,6 +7,8 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use config_rule::Timestamp;
 
+use crate::cost::{self, CostArguments};
+
 const EXAMPLES: &str = "\
 Examples:
   Judge a configuration snapshot, as AWS Config delivers it to S3:
@@ -89,6 +91,9 @@ pub(crate) enum Command {
         /// Name of a rule, or id of a check.
         name: Option<String>,
     },
+    /// Estimates what the rules cost in AWS per month, from the catalogue and a dated table of prices.
+    #[command(after_help = cost::EXAMPLES)]
+    Cost(CostArguments),
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod check;
+mod cost;
 mod explain;
 mod input;
 mod nearest;
@@ -56,6 +57,10 @@ fn obeyed(command: &Command) -> anyhow::Result<ExitCode> {
         }
         Command::Serve(arguments) => {
             serve::serve(arguments, page)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Cost(arguments) => {
+            print(&cost::written(arguments, page)?)?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Rules { name: None } => {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_config::config::retry::RetryConfig;
 use aws_sdk_config::config::timeout::TimeoutConfig;
@@ -33,6 +34,13 @@ impl Clients {
         Self { settings, http: OnceLock::new(), config: OnceLock::new() }
     }
 
+    /// Clients of the same services with other credentials. They share the connections.
+    pub(crate) fn with_credentials(&self, credentials: Credentials) -> Self {
+        let mut settings = self.settings.clone();
+        settings.credentials = credentials;
+        Self { settings, http: OnceLock::from(self.http().clone()), config: OnceLock::new() }
+    }
+
     /// The clients for the length of one invocation, which Lambda ends at `deadline`.
     #[must_use]
     pub const fn until(&self, deadline: SystemTime) -> Session<'_> {
@@ -43,11 +51,15 @@ impl Clients {
         self.config.get_or_init(|| aws_sdk_config::Client::new(&self.sdk_config(Service::Config).build()))
     }
 
+    fn http(&self) -> &SharedHttpClient {
+        self.http.get_or_init(|| http_client(&self.settings.roots))
+    }
+
     fn sdk_config(&self, service: Service) -> aws_types::sdk_config::Builder {
         let settings = &self.settings;
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(self.http.get_or_init(|| http_client(&settings.roots)).clone())
+            .http_client(self.http().clone())
             .region(Region::new(settings.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(settings.credentials.clone()))
             .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts))
@@ -108,6 +120,17 @@ impl Session<'_> {
     }
 }
 
+impl<'a> Session<'a> {
+    pub(crate) const fn clients(&self) -> &'a Clients {
+        self.clients
+    }
+
+    /// When Lambda ends the invocation.
+    pub(crate) const fn deadline(&self) -> SystemTime {
+        self.deadline
+    }
+}
+
 fn http_client(roots: &Roots) -> SharedHttpClient {
     tracing::debug!(%roots, "making the HTTP client");
     let trusted = match roots {
@@ -120,5 +143,67 @@ fn http_client(roots: &Roots) -> SharedHttpClient {
         Ok(context) => builder.tls_context(context).build_https(),
         // The builder checks nothing yet; should it ever, the platform's roots are what everybody else uses.
         Err(_) => builder.build_https(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn sessions_come_from_the_token_service_of_the_region() {
+        for (region, host) in [
+            ("eu-west-1", "sts.eu-west-1.amazonaws.com"),
+            // Its endpoint used to be the global one.
+            ("us-east-1", "sts.us-east-1.amazonaws.com"),
+            ("cn-north-1", "sts.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(called_host(region).await, host);
+        }
+    }
+
+    async fn called_host(region: &str) -> String {
+        let called = Listener::default();
+        let clients = Clients::new(settings(region));
+        let listener = SharedHttpConnector::new(called.clone());
+        clients.http.set(http_client_fn(move |_, _| listener.clone())).unwrap();
+        let session = clients.until(SystemTime::now() + Duration::from_mins(1));
+        let sts = aws_sdk_sts::Client::new(&session.sdk_config(Service::Sts));
+        sts.assume_role().role_arn("role").role_session_name("session").send().await.unwrap_err();
+        let hosts = called.hosts.lock().unwrap();
+        hosts.first().expect("something was called").clone()
+    }
+
+    fn settings(region: &str) -> Settings {
+        let variable = |name: &str| match name {
+            "AWS_REGION" => Some(region.to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("example".to_owned()),
+            "AWS_MAX_ATTEMPTS" => Some("1".to_owned()),
+            _ => None,
+        };
+        Settings::from_variables(variable).unwrap()
+    }
+
+    /// Remembers who was called and answers nobody.
+    #[derive(Clone, Debug, Default)]
+    struct Listener {
+        hosts: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl HttpConnector for Listener {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let uri = request.uri().trim_start_matches("https://").trim_end_matches('/').to_owned();
+            self.hosts.lock().unwrap().push(uri);
+            let nobody = ConnectorError::other("nobody answers".into(), None);
+            HttpConnectorFuture::ready(Err::<HttpResponse, _>(nobody))
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Envelope {
     pub(crate) event_left_scope: Option<bool>,
     /// Name of the rule as deployed, with the suffix of its conformance pack.
     pub(crate) config_rule_name: String,
-    /// The account that owns the rule.
+    /// The account that owns the rule. What the notification says about accounts is not relied on.
     pub(crate) account_id: String,
 }
 

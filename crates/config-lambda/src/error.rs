@@ -13,6 +13,9 @@ pub(crate) enum InvocationError {
     /// Whoever set the rule's parameters must act.
     #[error(transparent)]
     InvalidParameters(#[from] ParameterErrors),
+    /// The rule is of an account for which the function does not work. Whoever owns either must act.
+    #[error("expected a rule of {expected}, found one of account `{account_id}`: {hint}")]
+    AccountRefused { expected: String, account_id: String, hint: &'static str },
     /// The event is not what AWS Config documents.
     #[error("{place}")]
     UnexpectedConfigurationItem { place: &'static str, source: Box<dyn Error + Send + Sync> },
@@ -48,6 +51,7 @@ impl InvocationError {
     pub(crate) const fn error_type(&self) -> &'static str {
         match self {
             Self::InvalidParameters(_) => "InvalidParameters",
+            Self::AccountRefused { .. } => "AccountRefused",
             Self::UnexpectedConfigurationItem { .. } => "UnexpectedConfigurationItem",
             Self::Question(_) | Self::EvidenceUnavailable { .. } | Self::Incomplete { .. } => {
                 "EvidenceUnavailable"
@@ -56,9 +60,14 @@ impl InvocationError {
         }
     }
 
-    /// Whether AWS Config will never take this report, so that Lambda's retries would only repeat the refusal.
+    /// Whether this will not be otherwise, so that Lambda's retries would only repeat it: AWS Config will never take
+    /// this report, or the event is not for this function.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self, Self::ReportRejected(call) if call.ends_the_event() || call.is_about_the_request())
+        match self {
+            Self::ReportRejected(call) => call.ends_the_event() || call.is_about_the_request(),
+            Self::AccountRefused { .. } => true,
+            _ => false,
+        }
     }
 }
 

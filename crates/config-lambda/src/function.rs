@@ -12,6 +12,7 @@ use crate::error::InvocationError;
 use crate::evaluation::Evaluation;
 use crate::evidence::Evidence;
 use crate::inventory::{AwsInventory, Breadth};
+use crate::member::{MemberRole, MemberSessions};
 use crate::notification::{Change, Notification};
 use crate::report::Reporter;
 use crate::settings::Settings;
@@ -22,6 +23,7 @@ use crate::{oversized, related, schedule};
 pub struct Function {
     entry: &'static Entry,
     clients: Clients,
+    members: MemberSessions,
     evidence: &'static [&'static dyn Evidence],
 }
 
@@ -39,7 +41,7 @@ impl Function {
     /// A function that waits for events; nothing is connected to yet.
     #[must_use]
     pub const fn new(entry: &'static Entry, settings: Settings) -> Self {
-        Self { entry, clients: Clients::new(settings), evidence: &[] }
+        Self { entry, clients: Clients::new(settings), members: MemberSessions::new(), evidence: &[] }
     }
 
     /// The same, with evidence beyond AWS Config. The first that answers for a type is asked.
@@ -48,13 +50,28 @@ impl Function {
         Self { evidence, ..self }
     }
 
-    /// Answers one event before `deadline`, which is when Lambda ends the invocation.
+    /// Answers one event before `deadline`, which is when Lambda ends the invocation. Which account the function is of is
+    /// not known, so that every rule is taken to be of the same.
     ///
     /// # Errors
     ///
     /// A [`Diagnostic`] with one of the [error types](crate): the invocation failed, and Lambda should try again.
     pub async fn answer(&self, payload: Value, deadline: SystemTime) -> Result<(), Diagnostic> {
-        match self.try_to_answer(payload, deadline).await {
+        self.answer_as("", payload, deadline).await
+    }
+
+    /// The same as the function with this ARN: for a rule of another account it takes on a role there.
+    ///
+    /// # Errors
+    ///
+    /// As [`answer`](Self::answer).
+    pub async fn answer_as(
+        &self,
+        function_arn: &str,
+        payload: Value,
+        deadline: SystemTime,
+    ) -> Result<(), Diagnostic> {
+        match self.try_to_answer(function_arn, payload, deadline).await {
             Ok(()) => Ok(()),
             Err(error) => {
                 error.log();
@@ -63,14 +80,35 @@ impl Function {
         }
     }
 
-    async fn try_to_answer(&self, payload: Value, deadline: SystemTime) -> Result<(), InvocationError> {
+    /// Makes all calls in the account that owns the rule.
+    async fn try_to_answer(
+        &self,
+        function_arn: &str,
+        payload: Value,
+        deadline: SystemTime,
+    ) -> Result<(), InvocationError> {
         let envelope = Envelope::read(payload)?;
+        let own = self.clients.until(deadline);
+        let role = MemberRole::of(&envelope, function_arn, own)?;
+        let member = match &role {
+            // In a box, so that an invocation without it is not the larger for it.
+            Some(role) => Some(Box::pin(self.members.clients(role, self.entry.meta.name, own)).await?),
+            None => None,
+        };
+        let session = member.as_deref().unwrap_or(&self.clients).until(deadline);
+        let answered = self.answer_within(session, &envelope).await;
+        if let (Err(_), Some(role)) = (&answered, &role) {
+            self.members.forget(role);
+        }
+        answered
+    }
+
+    async fn answer_within(&self, session: Session<'_>, envelope: &Envelope) -> Result<(), InvocationError> {
         let notification = Notification::read(&envelope.invoking_event)?;
-        let session = self.clients.until(deadline);
         let invocation = Invocation {
             entry: self.entry,
             region: &self.clients.settings.region,
-            envelope: &envelope,
+            envelope,
             session,
             evidence: self.evidence,
             reporter: Reporter { session, token: &envelope.result_token },

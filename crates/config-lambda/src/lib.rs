@@ -12,16 +12,26 @@
 //! # What an invocation ends with
 //!
 //! AWS Config invokes functions asynchronously and does not read what they return; Lambda retries a failed invocation
-//! twice. So whatever a retry cannot mend, because AWS Config refuses the report for good, is logged as an error and
-//! the invocation *succeeds*; everything else *fails* it. Both carry one stable word as error type, for alarms:
+//! twice. So whatever a retry cannot mend, because AWS Config refuses the report for good or the event is a stranger's,
+//! is logged as an error and the invocation *succeeds*; everything else *fails* it. Both carry one stable word as error
+//! type, for alarms:
 //!
 //! | error type | meaning | invocation |
 //! | --- | --- | --- |
 //! | `InvalidParameters` | the rule's parameters are wrong (change; on a schedule they are reported on the account) | fails |
 //! | `UnexpectedConfigurationItem` | the event or its item is not what AWS Config documents | fails |
 //! | `EvidenceUnavailable` | a question to AWS was refused or not answered; there is no verdict | fails |
+//! | `AccountRefused` | the rule is of an account for which the function does not work | succeeds |
 //! | `ReportRejected` | the token or the rule is gone, or AWS Config calls the report invalid | succeeds |
 //! | `ReportRejected` | the report was not taken for another reason | fails |
+//!
+//! # Rules of other accounts
+//!
+//! One function can work for the accounts of an organization: those that the environment names in `MEMBER_ACCOUNTS`,
+//! comma-separated, or `*`. Every call for a rule of such an account is made with a session of the role
+//! `executionRoleName` (a rule parameter) there. A role that cannot be taken on is evidence that is unavailable: in an
+//! account that has just joined it may come later than the rule, so Lambda's retries are worth their while, and after
+//! them the daily evaluation is.
 //!
 //! # Log
 //!
@@ -40,6 +50,7 @@ mod evidence;
 mod function;
 mod inventory;
 mod log;
+mod member;
 mod notification;
 mod oversized;
 mod related;
@@ -95,7 +106,8 @@ async fn serve_entry(
     let function = &Function::new(entry, settings).with_evidence(evidence);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
         let deadline: SystemTime = event.context.deadline();
-        function.answer(event.payload, deadline).await.map_err(Failure)
+        let function_arn = &event.context.invoked_function_arn;
+        function.answer_as(function_arn, event.payload, deadline).await.map_err(Failure)
     }))
     .await
 }

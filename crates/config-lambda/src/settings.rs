@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -18,6 +18,17 @@ pub struct Settings {
     /// Attempts per call, the first one included.
     pub(crate) max_attempts: u32,
     pub(crate) roots: Roots,
+    /// The other accounts for whose rules the function works.
+    pub(crate) members: Members,
+}
+
+/// The accounts, besides its own, for whose rules a function works: `MEMBER_ACCOUNTS`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Members {
+    /// Those with these ids; none unless it is said.
+    These(BTreeSet<String>),
+    /// Every account that lets the function take on its role. That these are the organization's, IAM sees to.
+    All,
 }
 
 /// An AWS service that a rule's function may call.
@@ -29,10 +40,12 @@ pub enum Service {
     Iam,
     /// Amazon Inspector.
     Inspector,
+    /// AWS Security Token Service; only for the rules of other accounts.
+    Sts,
 }
 
 impl Service {
-    const ALL: [Self; 3] = [Self::Config, Self::Iam, Self::Inspector];
+    const ALL: [Self; 4] = [Self::Config, Self::Iam, Self::Inspector, Self::Sts];
 
     /// The variable that names the service's own endpoint.
     ///
@@ -42,6 +55,7 @@ impl Service {
             Self::Config => "AWS_ENDPOINT_URL_CONFIG_SERVICE",
             Self::Iam => "AWS_ENDPOINT_URL_IAM",
             Self::Inspector => "AWS_ENDPOINT_URL_INSPECTOR2",
+            Self::Sts => "AWS_ENDPOINT_URL_STS",
         }
     }
 }
@@ -92,7 +106,8 @@ impl Settings {
     /// Enough that the time that Lambda leaves is the limit, not the count.
     const GENEROUS_ATTEMPTS: u32 = 100;
 
-    /// Reads the standard variables of AWS SDKs; `variable` gives the value of one, if it is set.
+    /// Reads the standard variables of AWS SDKs, and `MEMBER_ACCOUNTS`: the comma-separated ids of the other accounts for
+    /// whose rules the function works, or `*` for every account that lets it take on its role. `variable` gives the value of one, if it is set.
     ///
     /// # Errors
     ///
@@ -134,6 +149,7 @@ impl Settings {
             uses_dual_stack: switch("AWS_USE_DUALSTACK_ENDPOINT")?,
             max_attempts: attempts(given("AWS_MAX_ATTEMPTS"))?,
             roots: roots(given("AWS_CA_BUNDLE"), given("SSL_CERT_FILE"))?,
+            members: members(given("MEMBER_ACCOUNTS"))?,
         })
     }
 
@@ -141,6 +157,35 @@ impl Settings {
     pub(crate) fn endpoint(&self, service: Service) -> Option<&str> {
         self.endpoints.get(&service).map(String::as_str)
     }
+}
+
+impl Members {
+    /// Whether the account with an id is one of them.
+    pub(crate) fn include(&self, account_id: &str) -> bool {
+        match self {
+            Self::These(ids) => ids.contains(account_id),
+            Self::All => true,
+        }
+    }
+}
+
+/// Whether `text` can be the id of an account: twelve digits.
+pub(crate) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn members(given: Option<String>) -> Result<Members, SettingsError> {
+    let given = given.unwrap_or_default();
+    if given.trim() == "*" {
+        return Ok(Members::All);
+    }
+    let ids: BTreeSet<_> =
+        given.split(',').map(str::trim).filter(|id| !id.is_empty()).map(ToOwned::to_owned).collect();
+    if ids.iter().all(|id| is_account_id(id)) {
+        return Ok(Members::These(ids));
+    }
+    let expected = "comma-separated account ids of 12 digits, or `*`";
+    Err(SettingsError::Value { name: "MEMBER_ACCOUNTS", expected, found: given })
 }
 
 fn attempts(given: Option<String>) -> Result<u32, SettingsError> {
@@ -194,6 +239,7 @@ mod tests {
             ("AWS_ENDPOINT_URL_CONFIG_SERVICE", Service::Config),
             ("AWS_ENDPOINT_URL_IAM", Service::Iam),
             ("AWS_ENDPOINT_URL_INSPECTOR2", Service::Inspector),
+            ("AWS_ENDPOINT_URL_STS", Service::Sts),
         ] {
             let variables = [("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), (variable, "http://127.0.0.1:2")];
             let settings = with(&variables).unwrap();
@@ -256,6 +302,25 @@ mod tests {
         let other = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         let message = with(&[("AWS_CA_BUNDLE", other)]).unwrap_err().to_string();
         assert!(message.contains("expected a file of PEM certificates"), "{message}");
+    }
+
+    #[test]
+    fn a_function_works_for_no_other_account_unless_it_is_said() {
+        assert!(!with(&[]).unwrap().members.include("111122223333"));
+        let two = with(&[("MEMBER_ACCOUNTS", "111122223333, 444455556666,")]).unwrap().members;
+        assert!(two.include("111122223333") && two.include("444455556666"));
+        assert!(!two.include("777788889999"));
+        assert!(with(&[("MEMBER_ACCOUNTS", "*")]).unwrap().members.include("777788889999"));
+    }
+
+    #[test]
+    fn what_is_no_account_id_is_refused() {
+        for found in ["o-exampleorg", "1111222233334", "11112222333", "11112222333a", "*,111122223333"] {
+            let message = with(&[("MEMBER_ACCOUNTS", found)]).unwrap_err().to_string();
+            let expected =
+                "environment variable `MEMBER_ACCOUNTS`: expected comma-separated account ids of 12 digits";
+            assert!(message.starts_with(expected) && message.contains(found), "{message}");
+        }
     }
 
     #[test]

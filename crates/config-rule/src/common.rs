@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Severity;
 use crate::known_names::CHECK_IDS;
-use crate::parameters::{Accepts, ParameterSpec, ParameterValues};
+use crate::parameters::{Accepts, ParameterErrors, ParameterSpec, ParameterValues};
 
 /// The parameters that every rule takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +17,20 @@ pub struct CommonParameters {
 
 impl CommonParameters {
     /// Every common parameter, in the order in which documents list them.
-    pub const SPECS: &'static [&'static ParameterSpec] = &[&FAIL_ON, &DISABLED_CHECKS, &WAIVER_TAG_KEY];
+    pub const SPECS: &'static [&'static ParameterSpec] =
+        &[&FAIL_ON, &DISABLED_CHECKS, &WAIVER_TAG_KEY, &EXECUTION_ROLE_NAME];
+
+    /// The role that a function of another account takes on in the rule's account: its name, after its path if it has
+    /// one. It is read alone, because without it nothing can be reported, not even that other parameters are wrong.
+    ///
+    /// # Errors
+    ///
+    /// Whoever set the parameter must act.
+    pub fn execution_role_name(given: &BTreeMap<String, String>) -> Result<String, ParameterErrors> {
+        let mut values = ParameterValues::new(given);
+        let name = values.parsed(&EXECUTION_ROLE_NAME, role_name);
+        values.finished(name)
+    }
 
     pub(crate) fn read(values: &mut ParameterValues<'_>) -> Self {
         let fail_on =
@@ -30,6 +43,8 @@ impl CommonParameters {
             1..=128 => Ok(text.to_owned()),
             _ => Err(()),
         });
+        // Who needs it asks for it alone; here it is only not to be wrong.
+        values.parsed(&EXECUTION_ROLE_NAME, role_name);
         Self { fail_on, disabled_checks: disabled_checks.into_iter().collect(), waiver_tag_key }
     }
 }
@@ -58,10 +73,32 @@ const WAIVER_TAG_KEY: ParameterSpec = ParameterSpec {
     description: "The key of the tag that waives findings of a resource until a date",
 };
 
+/// The name is that of the role in `conformance-pack/member-role.yaml`.
+const EXECUTION_ROLE_NAME: ParameterSpec = ParameterSpec {
+    name: "executionRoleName",
+    default: "serverless-conformance-member",
+    accepts: Accepts::Text("the name of a role, after its path if it has one, such as `audit/member`"),
+    description: "The role that a central function takes on in the rule's account; a function of that account needs none",
+};
+
+/// A role's path and name, without the slash at the start.
+///
+/// Source: IAM User Guide, "IAM and AWS STS quotas": names have up to 64 characters, paths up to 512.
+fn role_name(text: &str) -> Result<String, ()> {
+    const LONGEST_NAME: usize = 64;
+    const LONGEST_PATH: usize = 512;
+    let text = text.trim();
+    let text = text.strip_prefix('/').unwrap_or(text);
+    let is_allowed = |character: char| character.is_ascii_alphanumeric() || "_+=,.@-".contains(character);
+    let is_part = |part: &str| !part.is_empty() && part.chars().all(is_allowed);
+    let name = text.rsplit('/').next().unwrap_or_default();
+    let is_role =
+        text.split('/').all(is_part) && name.len() <= LONGEST_NAME && text.len() - name.len() <= LONGEST_PATH;
+    if is_role { Ok(text.to_owned()) } else { Err(()) }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::parameters;
 
@@ -98,6 +135,38 @@ mod tests {
                     .to_owned()
             )
         );
+    }
+
+    #[test]
+    fn a_role_may_have_a_path_and_is_written_without_the_slash_at_the_start() {
+        for (value, name) in [("auditor", "auditor"), ("/audit/member", "audit/member"), (" a/b/c ", "a/b/c")]
+        {
+            assert_eq!(role(&[("executionRoleName", value)]), Ok(name.to_owned()));
+        }
+        assert_eq!(role(&[]), Ok("serverless-conformance-member".to_owned()));
+    }
+
+    #[test]
+    fn what_can_be_no_role_is_refused() {
+        let longest = "a".repeat(64);
+        assert!(role(&[("executionRoleName", &longest)]).is_ok());
+        let too_long = longest + "a";
+        for value in ["", "/", "audit/", "a//b", "a role", "arn:aws:iam::111122223333:role/a", &too_long] {
+            let message = role(&[("executionRoleName", value)]).unwrap_err();
+            assert!(message.contains("expected the name of a role, after its path"), "{value}: {message}");
+            assert_eq!(read("executionRoleName", value), Err(message));
+        }
+    }
+
+    #[test]
+    fn the_role_is_known_although_another_parameter_is_wrong() {
+        let given = [("failOn", "serious"), ("executionRoleName", "auditor")];
+        assert_eq!(role(&given), Ok("auditor".to_owned()));
+    }
+
+    fn role(given: &[(&str, &str)]) -> Result<String, String> {
+        let given = given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        CommonParameters::execution_role_name(&given).map_err(|errors| errors.to_string())
     }
 
     fn read(name: &str, value: &str) -> Result<CommonParameters, String> {

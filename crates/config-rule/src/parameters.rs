@@ -168,6 +168,11 @@ impl<'a> ParameterValues<'a> {
         })
     }
 
+    /// What was read, or everything that was wrong with the values.
+    pub(crate) fn finished<T>(self, read: T) -> Result<T, ParameterErrors> {
+        if self.errors.is_empty() { Ok(read) } else { Err(ParameterErrors(self.errors)) }
+    }
+
     /// Records that `got`, the value or a part of it, is not what `spec` accepts.
     pub fn refuse(&mut self, spec: &'static ParameterSpec, got: &str) {
         self.errors.push(ParameterError::Value {
@@ -185,17 +190,17 @@ pub(crate) fn parse<P: Parameters>(
     let mut values = ParameterValues::new(given);
     let common = CommonParameters::read(&mut values);
     let own = P::read(&mut values);
-    let mut errors = values.errors;
     let names = || CommonParameters::SPECS.iter().chain(P::SPECS).map(|spec| spec.name);
     for name in given.keys().filter(|name| names().all(|known| known != name.as_str())) {
         let accepted = names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-        errors.push(ParameterError::Name { name: name.clone(), accepted });
+        values.errors.push(ParameterError::Name { name: name.clone(), accepted });
     }
-    if errors.is_empty() { Ok((common, own)) } else { Err(ParameterErrors(errors)) }
+    values.finished((common, own))
 }
 
 /// The rule parameters in `json`. AWS Config sends a JSON object as text; absent, `""`, `"null"` and `"{}"` all mean
-/// none. Values may be texts, numbers or switches.
+/// none. Values may be texts, numbers or switches. `ExecutionRoleName`, as rules made with AWS's own development kit
+/// spell it, is `executionRoleName`.
 ///
 /// # Errors
 ///
@@ -210,6 +215,10 @@ pub fn parameter_values(json: Option<&str>) -> Result<BTreeMap<String, String>, 
         Ok(Value::Null) => Ok(BTreeMap::new()),
         Ok(Value::Object(members)) => members
             .into_iter()
+            .map(|(name, value)| match name.as_str() {
+                "ExecutionRoleName" => ("executionRoleName".to_owned(), value),
+                _ => (name, value),
+            })
             .map(|(name, value)| match value {
                 Value::String(text) => Ok((name, text)),
                 Value::Number(number) => Ok((name, number.to_string())),
@@ -282,6 +291,12 @@ mod tests {
     fn numbers_and_switches_are_accepted_beside_text() {
         let values = parameter_values(Some(r#"{"limit": 7, "strict": false}"#)).unwrap();
         assert_eq!(parse::<Own>(&values).map(|(_, own)| own), Ok(Own(7, false)));
+    }
+
+    #[test]
+    fn the_development_kits_spelling_of_the_role_is_accepted() {
+        let values = parameter_values(Some(r#"{"ExecutionRoleName": "auditor"}"#)).unwrap();
+        assert_eq!(values, BTreeMap::from([("executionRoleName".to_owned(), "auditor".to_owned())]));
     }
 
     #[test]

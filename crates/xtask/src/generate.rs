@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use catalog::RULES;
 
-use crate::{known_names, pack};
+use crate::{central_pack, known_names, pack};
 
 struct Generated {
     path: PathBuf,
@@ -34,8 +34,9 @@ fn is_stale(root: &Path, file: &Generated) -> bool {
     fs::read_to_string(root.join(&file.path)).ok().as_ref() != Some(&file.text)
 }
 
-fn all() -> [Generated; 2] {
+fn all() -> [Generated; 3] {
     [
+        Generated { path: "conformance-pack/central-functions.yaml".into(), text: central_pack::text(RULES) },
         Generated { path: "conformance-pack/serverless-best-practices.yaml".into(), text: pack::text(RULES) },
         Generated { path: "crates/config-rule/src/known_names.rs".into(), text: known_names::text(RULES) },
     ]

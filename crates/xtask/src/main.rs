@@ -1,5 +1,6 @@
 //! What the workspace does to itself: `cargo xtask generate`, `cargo xtask new-rule`, `cargo xtask refresh-data`.
 
+mod central_pack;
 mod generate;
 mod known_names;
 mod naming;

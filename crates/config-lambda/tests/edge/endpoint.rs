@@ -40,6 +40,19 @@ impl Endpoint {
         function.answer(event, SystemTime::now() + Duration::from_mins(1)).await
     }
 
+    /// A function as it is deployed here, with these variables besides.
+    pub(crate) fn function(&self, entry: &'static Entry, variables: &[(&str, &str)]) -> Function {
+        let given = |name: &str| variables.iter().find(|(given, _)| *given == name);
+        let variable =
+            |name: &str| given(name).map(|(_, value)| (*value).to_owned()).or_else(|| self.0.variable(name));
+        Function::new(entry, Settings::from_variables(variable).unwrap())
+    }
+
+    /// Each operation that was called and the id of the access key with which it was signed, in order.
+    pub(crate) fn signed_operations(&self) -> Vec<(String, String)> {
+        self.0.signed_operations()
+    }
+
     /// The operations that were called, in order.
     pub(crate) fn operations(&self) -> Vec<String> {
         self.0.operations()
