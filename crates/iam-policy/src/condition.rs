@@ -23,6 +23,8 @@ pub struct Condition {
     pub key: String,
     /// The values as text; one of them must fit.
     pub values: Vec<String>,
+    /// What the key leaves of a grant.
+    of_key: Narrowing,
     variables: Variables,
 }
 
@@ -91,7 +93,15 @@ impl Condition {
             Some(operator) => (operator, true),
             None => (operator, false),
         };
-        Self { operator: operator.to_owned(), quantifier, if_exists, key: key.to_owned(), values, variables }
+        Self {
+            operator: operator.to_owned(),
+            quantifier,
+            if_exists,
+            key: key.to_owned(),
+            values,
+            of_key: narrowing::of_key(key),
+            variables,
+        }
     }
 
     /// Whether the operator lets through only requests that carry certain values of the key: not a negated or
@@ -141,21 +151,20 @@ impl Condition {
     /// Whether it narrows at least one action.
     #[must_use]
     pub fn may_narrow(&self) -> bool {
-        self.restricts() && narrowing::of_key(&self.key) != Narrowing::Nothing
+        self.of_key != Narrowing::Nothing && self.restricts()
     }
 
     /// What this condition leaves of an action.
     #[must_use]
     pub fn narrowing(&self, action: Action) -> Narrowing {
-        if !self.restricts() {
+        if !self.may_narrow() {
             return Narrowing::Nothing;
         }
-        let narrowing = narrowing::of_key(&self.key);
         // A request that does not carry the key passes `ForAllValues`.
         let passes_without = self.quantifier == Some(Quantifier::ForAllValues)
             && narrowing::is_recorded(&self.key)
             && !action.supports_key(&self.key);
-        if passes_without { Narrowing::Nothing } else { narrowing }
+        if passes_without { Narrowing::Nothing } else { self.of_key }
     }
 
     /// Wildcards are wildcards only to the operators that know them.

@@ -1,8 +1,8 @@
 //! What a statement grants, action by action, and how it names each.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
-use iam_policy::{Action, ActionPattern, Actions, Coverage, Grant, Narrowing, Statement, usual};
+use iam_policy::{Action, ActionPattern, Actions, Grant, Narrowing, Statement, usual};
 
 use crate::statement::RoleContext;
 
@@ -31,18 +31,9 @@ pub(crate) enum By<'a> {
 impl<'a> Reached<'a> {
     pub(crate) fn by(grant: &Grant<'a>, role: &RoleContext<'_>) -> Vec<Self> {
         let patterns = Patterns::of(grant);
-        // A statement can name thousands of actions, but what they work on are few types.
-        let mut reach_of_types = HashMap::new();
-        let mut reach = |action: Action| {
-            let reach = |coverage: Coverage| (coverage.is_something(), coverage.is_broad());
-            if role.is_denied_something {
-                return reach(grant.coverage(action));
-            }
-            let key = action.resource_types_key();
-            *reach_of_types.entry(key).or_insert_with(|| reach(grant.coverage(action)))
-        };
+        let mut coverages = grant.coverages();
         let mut reached = Vec::new();
-        for action in grant.actions() {
+        for (action, pattern) in grant.actions() {
             // What Lambda itself asks for is never too much, however it is written.
             if usual::is_granted_to_every_function(action)
                 || role.leeway.accepts(action)
@@ -50,9 +41,10 @@ impl<'a> Reached<'a> {
             {
                 continue;
             }
-            let (is_something, is_broad) = reach(action);
-            if is_something {
-                reached.push(Self { action, by: patterns.name(action, grant), is_broad });
+            let coverage = coverages.of(action);
+            if coverage.is_something() {
+                let by = patterns.name(action, pattern, grant);
+                reached.push(Self { action, by, is_broad: coverage.is_broad() });
             }
         }
         reached
@@ -84,10 +76,10 @@ impl<'a> Reached<'a> {
     }
 
     /// As the policy's author wrote it.
-    pub(crate) fn written(&self) -> String {
+    pub(crate) fn written(&self) -> Cow<'a, str> {
         match self.by {
-            By::Pattern(pattern) | By::WholeService(pattern) => pattern.as_str().to_owned(),
-            By::Name | By::Exclusion(_) => self.action.to_string(),
+            By::Pattern(pattern) | By::WholeService(pattern) => Cow::Borrowed(pattern.as_str()),
+            By::Name | By::Exclusion(_) => Cow::Owned(self.action.to_string()),
         }
     }
 }
@@ -112,14 +104,14 @@ impl<'a> Patterns<'a> {
         Self { whole_services, others }
     }
 
-    fn name(&self, action: Action, grant: &Grant<'a>) -> By<'a> {
+    fn name(&self, action: Action, own: Option<&'a ActionPattern>, grant: &Grant<'a>) -> By<'a> {
         let find = |patterns: &[&'a ActionPattern]| {
             patterns.iter().copied().find(|pattern| pattern.matches_action(action))
         };
         if let Some(pattern) = find(&self.whole_services) {
             return By::WholeService(pattern);
         }
-        let pattern = if grant.boundary.is_none() { grant.pattern_for(action) } else { find(&self.others) };
+        let pattern = if grant.boundary.is_none() { own } else { find(&self.others) };
         match (pattern, &grant.statement.actions) {
             (Some(pattern), _) => By::Pattern(pattern),
             (None, actions @ Actions::AllBut(_)) if grant.boundary.is_none() => By::Exclusion(actions),

@@ -1,7 +1,7 @@
 //! Which resources a statement reaches, from both sides. The page behind each reason is of the IAM User Guide unless
 //! said otherwise.
 
-use iam_policy::{Breadth, Coverage, EffectivePermissions, Policy, PolicyDocument, table};
+use iam_policy::{Breadth, Coverage, EffectivePermissions, Pattern, Policy, PolicyDocument, table};
 use serde_json::{Value, json};
 
 /// `(action, Resource as written, expected, why)`.
@@ -214,6 +214,13 @@ fn a_pattern_covers_every_resource_or_some() {
         let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
         assert_eq!(coverage(action, &[statement], None), expected, "{action} on {resource}; {why}");
     }
+}
+
+#[test]
+fn a_star_over_colons_takes_more_where_one_within_a_segment_cannot() {
+    let pattern = Pattern::today("*:a*b");
+    assert!(pattern.matches("x:a:y:azb"));
+    assert!(!pattern.matches("x:a:y:az"));
 }
 
 #[test]
