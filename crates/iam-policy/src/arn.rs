@@ -40,6 +40,12 @@ impl Shape {
         self.text
     }
 
+    /// Whether there is more than one such resource in a Region and account.
+    pub(crate) fn has_names(self) -> bool {
+        let [.., resource] = self.segments;
+        resource.contains('$')
+    }
+
     /// Whether a pattern may match such ARNs at all, judged by where service and resource begin: most are of another
     /// type. Only names with colons in them could say otherwise, and they are not all names.
     pub(crate) fn may_be_named_by(self, pattern: &Pattern) -> bool {
@@ -100,8 +106,7 @@ impl Shape {
 
     /// Whether `patterns` together match every ARN of this type at a location; each spelling of an ARN is enough.
     pub(crate) fn is_covered(self, patterns: &[Pattern], location: &Location) -> bool {
-        let [.., resource] = self.segments;
-        let has_names = resource.contains('$');
+        let has_names = self.has_names();
         // A pattern for finitely many ARNs adds nothing to covering infinitely many names.
         let is_useful =
             |pattern: &&Pattern| !(has_names && pattern.is_finite()) && self.may_be_named_by(pattern);

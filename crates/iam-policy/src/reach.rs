@@ -26,7 +26,7 @@ pub enum Coverage {
     EveryBut(Breadth, Vec<String>),
     /// Every resource in these Regions and accounts.
     Every(Breadth),
-    /// The action knows no resources, and is allowed.
+    /// The action cannot be restricted to resources, and is allowed.
     Unrestrictable,
 }
 
@@ -137,19 +137,33 @@ impl<'a> ResourceSet<'a> {
     #[must_use]
     pub fn coverage_of(&self, action: Action) -> Coverage {
         if !action.is_restrictable() {
-            return if self.contains("*") { Coverage::Unrestrictable } else { Coverage::Nothing };
+            let mut single = action.resource_types().map(|worked_on| worked_on.shape);
+            return if self.contains("*") {
+                Coverage::Unrestrictable
+            } else if single.any(|shape| self.coverage(shape).is_something()) {
+                Coverage::Some
+            } else {
+                Coverage::Nothing
+            };
         }
         if self.is_everything() {
             return Coverage::ANYWHERE;
         }
         let mut required = Vec::new();
         let mut optional = Vec::new();
+        let mut reaches_single = false;
         for ResourceType { shape, is_required, .. } in action.resource_types() {
-            if is_required { &mut required } else { &mut optional }.push(self.coverage(shape));
+            let coverage = self.coverage(shape);
+            // That a policy names the only one of its kind says nothing about how wide it is.
+            if coverage.is_broad() && !shape.has_names() {
+                reaches_single = true;
+            } else {
+                if is_required { &mut required } else { &mut optional }.push(coverage);
+            }
         }
         let is_narrowed = |coverage: &Coverage| !coverage.is_broad();
         if required.iter().any(is_narrowed) || (required.is_empty() && optional.iter().all(is_narrowed)) {
-            let is_reached = required.iter().chain(&optional).any(Coverage::is_something);
+            let is_reached = reaches_single || required.iter().chain(&optional).any(Coverage::is_something);
             return if is_reached { Coverage::Some } else { Coverage::Nothing };
         }
         let ways = if required.is_empty() { optional } else { required };

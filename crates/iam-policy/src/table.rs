@@ -168,10 +168,11 @@ impl Action {
         self.access_level >= AccessLevel::Tagging
     }
 
-    /// Whether a policy can restrict it to certain resources. The others work on `*` or not at all.
+    /// Whether a policy can restrict it to certain resources. The others work on `*`, or on something of which each
+    /// Region has just one, such as its Data Catalog.
     #[must_use]
-    pub const fn is_restrictable(self) -> bool {
-        !self.types.is_empty()
+    pub fn is_restrictable(self) -> bool {
+        self.resource_types().any(|worked_on| worked_on.shape.has_names())
     }
 
     /// Its place among the actions of its service.

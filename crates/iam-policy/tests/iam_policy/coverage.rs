@@ -195,6 +195,42 @@ fn a_pattern_covers_every_resource_or_some() {
             Coverage::Nothing,
             "elements_resource: such actions work on `*` only",
         ),
+        (
+            "apigateway:PATCH",
+            "arn:aws:apigateway:*::/account",
+            Coverage::Some,
+            "Service Authorization Reference: the account's one set of settings",
+        ),
+        (
+            "apigateway:PATCH",
+            "arn:aws:apigateway:*::/restapis/*",
+            every(),
+            "Service Authorization Reference: every REST API",
+        ),
+        (
+            "securityhub:CreateInsight",
+            "*",
+            Coverage::Unrestrictable,
+            "Service Authorization Reference: a Region has one hub",
+        ),
+        (
+            "securityhub:CreateInsight",
+            "arn:aws:securityhub:*:*:hub/default",
+            Coverage::Some,
+            "Service Authorization Reference: a Region has one hub",
+        ),
+        (
+            "glue:GetTable",
+            "arn:aws:glue:*:*:*",
+            every(),
+            "Service Authorization Reference: catalog, database and table are required",
+        ),
+        (
+            "glue:GetTable",
+            "arn:aws:glue:*:*:catalog",
+            Coverage::Some,
+            "Service Authorization Reference: catalog, database and table are required",
+        ),
         ("ec2:RunInstances", "*", every(), "Service Authorization Reference: five required types"),
         (
             "ec2:RunInstances",
