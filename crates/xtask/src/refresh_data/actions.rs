@@ -134,7 +134,7 @@ fn section(service: &Service) -> [String; 3] {
     };
     [
         types.collect(),
-        keys.iter().map(|key| format!("{key}\n")).collect(),
+        keys.iter().flat_map(|key| [key.as_str(), "\n"]).collect(),
         service.actions.values().map(line).collect(),
     ]
 }
