@@ -28,6 +28,16 @@ pub struct Condition {
     variables: Variables,
 }
 
+/// The service that a role is passed to; every request to pass one says it, so that `IfExists` changes nothing.
+///
+/// Source: IAM User Guide, `reference_policies_iam-condition-keys`, `iam:PassedToService`.
+const PASSED_TO: &str = "iam:PassedToService";
+
+/// What the principals of nearly all services end in.
+///
+/// Source: IAM User Guide, `reference_policies_elements_principal`, "AWS service principals".
+const EVERY_SERVICE: &str = "*.amazonaws.com";
+
 /// How an operator treats keys of several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantifier {
@@ -122,7 +132,8 @@ impl Condition {
             "BinaryEquals",
             "IpAddress",
         ];
-        if self.if_exists || self.values.is_empty() {
+        let may_be_absent = self.if_exists && !self.key.eq_ignore_ascii_case(PASSED_TO);
+        if may_be_absent || self.values.is_empty() {
             return false;
         }
         // The key must be there: only tagged resources, say.
@@ -130,7 +141,8 @@ impl Condition {
             return self.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
         }
         let is_equality = EQUALITIES.iter().any(|equality| self.operator.eq_ignore_ascii_case(equality));
-        is_equality && !self.values.iter().any(|value| self.is_open(value))
+        // Whatever its value may be, the tag must be there.
+        is_equality && (narrowing::is_tag(&self.key) || !self.values.iter().any(|value| self.is_open(value)))
     }
 
     /// Whether a request whose key is `value` passes for certain. Values with variables pass nothing for certain.
@@ -162,8 +174,8 @@ impl Condition {
         }
         // A request that does not carry the key passes `ForAllValues`.
         let passes_without = self.quantifier == Some(Quantifier::ForAllValues)
-            && narrowing::is_recorded(&self.key)
-            && !action.supports_key(&self.key);
+            && (narrowing::is_tag(&self.key)
+                || (narrowing::is_recorded(&self.key) && !action.supports_key(&self.key)));
         if passes_without { Narrowing::Nothing } else { self.of_key }
     }
 
@@ -171,7 +183,12 @@ impl Condition {
     fn is_open(&self, value: &str) -> bool {
         let takes_patterns = self.operator.to_ascii_lowercase().ends_with("like")
             || self.operator.eq_ignore_ascii_case("ArnEquals");
-        takes_patterns && Pattern::new(value, self.variables).is_everything()
+        if !takes_patterns {
+            return false;
+        }
+        let pattern = Pattern::new(value, self.variables);
+        let is_every_service = || pattern.covers(&Pattern::new(EVERY_SERVICE, self.variables));
+        pattern.is_everything() || (self.key.eq_ignore_ascii_case(PASSED_TO) && is_every_service())
     }
 }
 

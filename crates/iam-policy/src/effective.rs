@@ -176,6 +176,23 @@ impl<'a> Grant<'a> {
         named.filter(move |action| grant.is_in_boundary(*action))
     }
 
+    /// Whether a boundary, or a Deny of all but some actions, leaves no more of the statement than what they list.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.boundary.is_some() || self.denies_of_all_but_some().next().is_some()
+    }
+
+    /// Whether the action is among what these leave.
+    #[must_use]
+    pub fn is_within_limits(&self, action: Action) -> bool {
+        self.is_in_boundary(action) && self.denies_of_all_but_some().all(|deny| !deny.actions.contain(action))
+    }
+
+    fn denies_of_all_but_some(&self) -> impl Iterator<Item = &'a Statement> {
+        let denies = self.permissions.denies().filter(|deny| deny.resources.are_everything());
+        denies.filter(|deny| matches!(deny.actions, Actions::AllBut(_)))
+    }
+
     fn is_in_boundary(&self, action: Action) -> bool {
         self.boundary.is_none_or(|boundary| boundary.actions.contain(action))
     }
@@ -255,6 +272,7 @@ impl<'a> Grant<'a> {
                 return None;
             }
             match &statement.actions {
+                Actions::AllBut(_) if statement.actions.are_nothing() => return None,
                 Actions::AllBut(_) => except(&statement.actions),
                 Actions::Only(_) if statement.actions.are_everything() => {}
                 Actions::Only(_) => return None,

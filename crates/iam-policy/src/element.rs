@@ -106,6 +106,11 @@ impl Actions {
         }
     }
 
+    /// Whether the element is `NotAction` with all that there is.
+    pub(crate) fn are_nothing(&self) -> bool {
+        matches!(self, Self::AllBut(patterns) if patterns.written.iter().any(ActionPattern::is_everything))
+    }
+
     /// Whether the element is about every action of every service.
     #[must_use]
     pub fn are_everything(&self) -> bool {

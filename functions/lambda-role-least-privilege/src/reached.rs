@@ -18,7 +18,7 @@ pub(crate) struct Reached<'a> {
 /// How an action is named.
 #[derive(Clone, Copy)]
 pub(crate) enum By<'a> {
-    /// By its name, or by a pattern of which a boundary leaves a part.
+    /// By its name, or by a pattern of which a boundary or a Deny leaves a part.
     Name,
     /// By a pattern.
     Pattern(&'a ActionPattern),
@@ -84,11 +84,12 @@ impl<'a> Reached<'a> {
     }
 }
 
-/// The patterns that name what is granted: the statement's and its boundary's, if both let all of their actions through.
+/// The patterns that name what is granted: the statement's and its boundary's, as far as nothing limits them.
 struct Patterns<'a> {
     whole_services: Vec<&'a ActionPattern>,
-    /// Where there is a boundary; without one, the statement finds its own.
+    /// Where something limits the statement; where nothing does, it finds its own.
     others: Vec<&'a ActionPattern>,
+    is_limited: bool,
 }
 
 impl<'a> Patterns<'a> {
@@ -96,12 +97,16 @@ impl<'a> Patterns<'a> {
         let mut patterns: Vec<_> = written(grant.statement).iter().collect();
         if let Some(boundary) = grant.boundary {
             patterns.extend(written(boundary));
-            patterns.retain(|pattern| pattern.known().all(|action| grant.names(action)));
+        }
+        let is_limited = grant.is_limited();
+        if is_limited {
+            let is_granted = |action| grant.names(action) && grant.is_within_limits(action);
+            patterns.retain(|pattern| pattern.known().all(is_granted));
         }
         let is_whole =
             |pattern: &&ActionPattern| pattern.is_everything() || pattern.whole_service().is_some();
         let (whole_services, others) = patterns.into_iter().partition(is_whole);
-        Self { whole_services, others }
+        Self { whole_services, others, is_limited }
     }
 
     fn name(&self, action: Action, own: Option<&'a ActionPattern>, grant: &Grant<'a>) -> By<'a> {
@@ -111,10 +116,10 @@ impl<'a> Patterns<'a> {
         if let Some(pattern) = find(&self.whole_services) {
             return By::WholeService(pattern);
         }
-        let pattern = if grant.boundary.is_none() { own } else { find(&self.others) };
+        let pattern = if self.is_limited { find(&self.others) } else { own };
         match (pattern, &grant.statement.actions) {
             (Some(pattern), _) => By::Pattern(pattern),
-            (None, actions @ Actions::AllBut(_)) if grant.boundary.is_none() => By::Exclusion(actions),
+            (None, actions @ Actions::AllBut(_)) if !self.is_limited => By::Exclusion(actions),
             _ => By::Name,
         }
     }
