@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
+use account_audited::TYPES_OF_THE_RULES;
 use catalog::RULES;
-use config_rule::{Entry, Trigger};
+use config_rule::{ACCOUNT_TYPE, Document, Entry, Trigger};
+use rule_testing::{ItemsInventory, block_on};
 use serde_json::Value;
 
+use crate::sample_account;
 use crate::workspace::{python_tool, root, text};
 
 const PACK: &str = "conformance-pack/serverless-best-practices.yaml";
@@ -140,6 +143,40 @@ fn the_pack_asks_for_exactly_the_triggers_of_each_rule() {
         assert_eq!(messages, wanted, "{id}: message types");
         assert_eq!(properties["Source"]["Owner"], "CUSTOM_LAMBDA");
     }
+}
+
+/// Types that no recorder records: what AWS Config, Amazon Inspector and IAM themselves answer.
+const ANSWERED_OTHERWISE: [&str; 3] = ["AWS::Config::", "AWS::InspectorV2::", "AWS::IAM::ManagedPolicy"];
+
+#[test]
+fn the_audit_asks_the_recorder_for_every_type_that_a_rule_rests_on() {
+    let documents: Vec<_> =
+        sample_account::items().into_iter().filter_map(|item| Document::from_item(item).ok()).collect();
+    let mut types = BTreeSet::new();
+    for entry in RULES {
+        // A type that nobody recorded is asked for as well, and leads to no further questions.
+        let inventory = ItemsInventory::new(documents.clone(), []);
+        let rule = entry.prepare(&BTreeMap::new()).unwrap();
+        for document in &documents {
+            if entry.meta.subjects.contains(&document.resource_type.as_str()) {
+                block_on(rule.evaluate(document, &inventory, "2026-11-15".parse().unwrap())).unwrap();
+            }
+        }
+        types.extend(inventory.asked());
+        types.extend(entry.meta.subjects.iter().map(|subject| (*subject).to_owned()));
+        types.extend(entry.meta.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::Related(related) => Some((*related).to_owned()),
+            _ => None,
+        }));
+    }
+    types.retain(|asked| {
+        asked != ACCOUNT_TYPE && !ANSWERED_OTHERWISE.iter().any(|prefix| asked.starts_with(prefix))
+    });
+    let listed: BTreeSet<_> = TYPES_OF_THE_RULES.iter().map(|listed| (*listed).to_owned()).collect();
+    assert_eq!(
+        listed, types,
+        "`TYPES_OF_THE_RULES` in functions/account-audited/src/needed_types.rs (left) is not what the rules use (right)"
+    );
 }
 
 #[test]

@@ -1,4 +1,6 @@
+use std::collections::BTreeSet;
 use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use config_rule::{BoxFuture, Document, Inventory, InventoryError, Known, Missing, Selector};
@@ -8,13 +10,20 @@ use config_rule::{BoxFuture, Document, Inventory, InventoryError, Known, Missing
 pub struct ItemsInventory {
     documents: Vec<Document>,
     recorded_types: Vec<String>,
+    asked: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl ItemsInventory {
     /// An account with these items, in which the types of the items and `recorded_types` are recorded and no others.
     #[must_use]
     pub fn new(documents: Vec<Document>, recorded_types: impl IntoIterator<Item = String>) -> Self {
-        Self { documents, recorded_types: recorded_types.into_iter().collect() }
+        Self { documents, recorded_types: recorded_types.into_iter().collect(), asked: Arc::default() }
+    }
+
+    /// The types that were asked for.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -24,6 +33,7 @@ impl Inventory for ItemsInventory {
         resource_type: &'a str,
         selector: Selector<'a>,
     ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(resource_type.to_owned());
         let of_type =
             || self.documents.iter().filter(move |document| document.resource_type == resource_type);
         let is_recorded = of_type().next().is_some()
