@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
+use account_audited::TYPES_OF_THE_RULES;
 use catalog::RULES;
-use config_rule::{Entry, Trigger};
+use config_rule::{ACCOUNT_TYPE, Document, Entry, Trigger};
+use rule_testing::{ItemsInventory, block_on};
 use serde_json::Value;
 
 use crate::workspace::{python_tool, root, text};
@@ -169,6 +171,61 @@ fn the_pack_asks_for_exactly_the_triggers_of_each_rule() {
         assert_eq!(messages, wanted, "{id}: message types");
         assert_eq!(properties["Source"]["Owner"], "CUSTOM_LAMBDA");
     }
+}
+
+/// Types that no recorder records: what AWS Config, Amazon Inspector and IAM themselves answer.
+const ANSWERED_OTHERWISE: [&str; 3] = ["AWS::Config::", "AWS::InspectorV2::", "AWS::IAM::ManagedPolicy"];
+
+#[test]
+fn the_audit_asks_the_recorder_for_every_type_that_a_rule_rests_on() {
+    let mut types = BTreeSet::new();
+    for entry in RULES {
+        let rule = entry.prepare(&BTreeMap::new()).unwrap();
+        // What is asked for depends on what there is: the cases show all of it.
+        for items in accounts_of_cases(entry.meta.name) {
+            let documents: Vec<_> =
+                items.into_iter().filter_map(|item| Document::from_item(item).ok()).collect();
+            let inventory = ItemsInventory::new(documents.clone(), []);
+            let judged =
+                documents.first().filter(|given| entry.meta.subjects.contains(&given.resource_type.as_str()));
+            if let Some(given) = judged {
+                block_on(rule.evaluate(given, &inventory, "2026-11-15".parse().unwrap())).unwrap();
+            }
+            types.extend(inventory.asked());
+        }
+        types.extend(entry.meta.subjects.iter().map(|subject| (*subject).to_owned()));
+        types.extend(entry.meta.triggers.iter().filter_map(|trigger| match trigger {
+            Trigger::Related(related) => Some((*related).to_owned()),
+            _ => None,
+        }));
+    }
+    types.retain(|asked| {
+        asked != ACCOUNT_TYPE && !ANSWERED_OTHERWISE.iter().any(|prefix| asked.starts_with(prefix))
+    });
+    let listed: BTreeSet<_> = TYPES_OF_THE_RULES.iter().map(|listed| (*listed).to_owned()).collect();
+    let (unlisted, unused): (Vec<_>, Vec<_>) =
+        (types.difference(&listed).collect(), listed.difference(&types).collect());
+    assert!(
+        unlisted.is_empty() && unused.is_empty(),
+        "change `TYPES_OF_THE_RULES` in functions/account-audited/src/needed_types.rs: rules use {unlisted:?}, which it \
+         lacks, and no case of any rule makes it ask for {unused:?}"
+    );
+}
+
+/// The items of each case of a rule, the one that is judged first.
+fn accounts_of_cases(rule: &str) -> Vec<Vec<Value>> {
+    let folder = root().join("functions").join(rule).join("cases");
+    let mut accounts = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let cases: Value =
+            serde_saphyr::from_str(&std::fs::read_to_string(file.unwrap().path()).unwrap()).unwrap();
+        let cases = cases.as_array().cloned().unwrap_or_else(|| vec![cases]);
+        accounts.extend(cases.into_iter().map(|case| {
+            let others = case["inventory"].as_array().cloned().unwrap_or_default();
+            [case["given"].clone()].into_iter().chain(others).collect()
+        }));
+    }
+    accounts
 }
 
 #[test]

@@ -178,6 +178,69 @@ fn a_periodic_rule_judges_everything_in_batches() {
     assert_eq!(compliant[0]["resourceId"], "https://sqs.eu-west-1.amazonaws.com/111122223333/queue-7");
 }
 
+#[test]
+fn the_same_snapshot_is_judged_alike_whenever_it_is_judged() {
+    // Nothing within a rule's reach tells the time (see `purity`), so the date of the event is all that can. Dates are in
+    // the items' capture times: a copy that was captured a year later is judged as of that day, and only that changes it.
+    let waived = |captured: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut function = item(
+            "AWS::Lambda::Function",
+            "report",
+            &json!({
+                "configuration": {"functionName": "report", "timeout": 900, "codeSize": 1000, "packageType": "Zip"},
+                "supplementaryConfiguration": {},
+                "tags": {"conformance-waiver": "timeout-too-long until 2027-01-31 the report is slow"},
+            }),
+        );
+        function["configurationItemCaptureTime"] = json!(captured);
+        fs::write(folder.path().join("item.json"), function.to_string()).unwrap();
+        ["run", "check"].map(|verb| reports(verb, folder.path(), &SMALL).0.remove(0))
+    };
+    for (captured, compliance) in [
+        ("2001-01-01T00:00:00.000Z", "COMPLIANT"),
+        ("2027-01-31T23:59:59.000Z", "COMPLIANT"),
+        ("2027-02-01T00:00:00.000Z", "NON_COMPLIANT"),
+        ("2099-01-01T00:00:00.000Z", "NON_COMPLIANT"),
+    ] {
+        let [run, check] = waived(captured);
+        assert_eq!(run["compliance"], compliance, "{captured}");
+        assert_eq!(run, check, "{captured}");
+    }
+}
+
+/// Only changes of the neighbour are announced, so whatever is judged is judged because of it.
+#[test]
+fn a_change_of_a_neighbour_judges_those_that_it_bears_upon_and_no_others() {
+    let functions = || vec![function("orders"), function("users")];
+    let functions_and_roles = || [functions(), vec![role("orders"), role("users")]].concat();
+    let apis = vec![rest_api(ORDERS_API), rest_api("arn:aws:apigateway:eu-west-1::/restapis/f6g7h8i9j0")];
+    for (rule, neighbour, others, judged) in [
+        ("lambda-monitored", alarm_of_orders(), functions_and_roles(), vec!["orders"]),
+        ("lambda-grouped-in-microservice", role("orders"), functions(), vec!["orders"]),
+        (
+            "lambda-role-least-privilege",
+            policy_of_orders(),
+            functions_and_roles(),
+            vec!["AROAorders", "orders"],
+        ),
+        ("api-type-appropriate", stage_of_orders(), apis, vec![ORDERS_API]),
+        ("lambda-deployed-by-pipeline", stack_of_orders(), functions_and_roles(), vec!["orders"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let (items, pack) = (folder.path().join("items.json"), folder.path().join("pack.yaml"));
+        let related = neighbour["resourceType"].as_str().unwrap().to_owned();
+        let all: Vec<_> = others.into_iter().chain([neighbour]).collect();
+        fs::write(&items, json!({"configurationItems": all}).to_string()).unwrap();
+        fs::write(&pack, pack_of_related_changes(rule, &related)).unwrap();
+        let more = ["--pack", pack.to_str().unwrap(), "--functions", binaries().to_str().unwrap()];
+        let (run, _) = reports("run", &items, &more);
+        let mut found: Vec<_> = run.iter().map(|report| report["resourceId"].as_str().unwrap()).collect();
+        found.sort_unstable();
+        assert_eq!(found, judged, "{rule}, when {related} changes");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_function_that_others_wrote_runs_like_ours() {
@@ -223,6 +286,132 @@ Resources:
             MessageType: ScheduledNotification
             MaximumExecutionFrequency: TwentyFour_Hours
 ";
+
+const ORDERS_API: &str = "arn:aws:apigateway:eu-west-1::/restapis/a1b2c3d4e5";
+
+fn role_arn(name: &str) -> String {
+    format!("arn:aws:iam::111122223333:role/{name}")
+}
+
+/// A function and its role have one name.
+fn function(name: &str) -> Value {
+    item(
+        "AWS::Lambda::Function",
+        name,
+        &json!({
+            "resourceName": name, "supplementaryConfiguration": {},
+            "configuration": {"functionName": name, "role": role_arn(name), "timeout": 3},
+            "relationships": [{"resourceType": "AWS::IAM::Role", "resourceName": name, "name": "Is associated with "}],
+        }),
+    )
+}
+
+fn role(name: &str) -> Value {
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"Service": "lambda.amazonaws.com"}}]});
+    item(
+        "AWS::IAM::Role",
+        &format!("AROA{name}"),
+        &json!({
+            "resourceName": name, "ARN": role_arn(name), "supplementaryConfiguration": {},
+            "configuration": {
+                "roleName": name, "arn": role_arn(name), "assumeRolePolicyDocument": trust.to_string(),
+                "rolePolicyList": [], "attachedManagedPolicies": [], "permissionsBoundary": null,
+            },
+        }),
+    )
+}
+
+fn rest_api(arn: &str) -> Value {
+    let id = arn.rsplit('/').next().unwrap();
+    item(
+        "AWS::ApiGateway::RestApi",
+        arn,
+        &json!({
+            "configuration": {"id": id, "name": id, "endpointConfiguration": {"types": ["REGIONAL"]}},
+            "supplementaryConfiguration": {},
+        }),
+    )
+}
+
+fn alarm_of_orders() -> Value {
+    item(
+        "AWS::CloudWatch::Alarm",
+        "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:orders-errors",
+        &json!({
+            "resourceName": "orders-errors", "supplementaryConfiguration": {},
+            "configuration": {
+                "alarmName": "orders-errors", "namespace": "AWS/Lambda", "metricName": "Errors", "statistic": "Sum",
+                "period": 60.0, "evaluationPeriods": 1.0, "threshold": 0.0, "comparisonOperator": "GreaterThanThreshold",
+                "actionsEnabled": true, "alarmActions": ["arn:aws:sns:eu-west-1:111122223333:alerts"],
+                "dimensions": [{"name": "FunctionName", "value": "orders"}],
+            },
+        }),
+    )
+}
+
+fn stage_of_orders() -> Value {
+    item(
+        "AWS::ApiGateway::Stage",
+        &format!("{ORDERS_API}/stages/prod"),
+        &json!({
+            "resourceName": "prod", "supplementaryConfiguration": {},
+            "configuration": {"stageName": "prod", "cacheClusterEnabled": false, "tracingEnabled": false},
+        }),
+    )
+}
+
+fn stack_of_orders() -> Value {
+    item(
+        "AWS::CloudFormation::Stack",
+        "arn:aws:cloudformation:eu-west-1:111122223333:stack/shop/1",
+        &json!({
+            "configuration": {"stackName": "shop", "stackStatus": "UPDATE_COMPLETE"},
+            "supplementaryConfiguration": {"StackResourceSummaries": [
+                {"logicalResourceId": "Orders", "physicalResourceId": "orders", "resourceType": "AWS::Lambda::Function"},
+                {"logicalResourceId": "Users", "physicalResourceId": "users", "resourceType": "AWS::DynamoDB::Table"},
+            ]},
+        }),
+    )
+}
+
+fn policy_of_orders() -> Value {
+    let arn = "arn:aws:iam::111122223333:policy/read-orders";
+    item(
+        "AWS::IAM::Policy",
+        "ANPAREADORDERS",
+        &json!({
+            "resourceName": "read-orders", "ARN": arn, "supplementaryConfiguration": {},
+            "configuration": {"policyName": "read-orders", "arn": arn, "policyVersionList": []},
+            "relationships": [{"resourceType": "AWS::IAM::Role", "resourceId": "AROAorders", "resourceName": "orders",
+                "name": "Is attached to Role"}],
+        }),
+    )
+}
+
+/// A pack with one rule, which hears of changes of one type only.
+fn pack_of_related_changes(rule: &str, related: &str) -> String {
+    format!(
+        "
+Resources:
+  Rule:
+    Type: AWS::Config::ConfigRule
+    Properties:
+      ConfigRuleName: {rule}
+      Description: Hears of changes of a neighbour only
+      Scope:
+        ComplianceResourceTypes:
+          - {related}
+      Source:
+        Owner: CUSTOM_LAMBDA
+        SourceIdentifier:
+          Fn::ImportValue: serverless-conformance:{rule}
+        SourceDetails:
+          - EventSource: aws.config
+            MessageType: ConfigurationItemChangeNotification
+"
+    )
+}
 
 fn queue(name: &str) -> Value {
     item(

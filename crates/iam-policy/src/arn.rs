@@ -7,6 +7,8 @@ use crate::pattern::{Pattern, Token, Variables, union_covers};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     text: &'static str,
+    /// Partition, service, Region, account and resource.
+    segments: [&'static str; 5],
 }
 
 /// In which Regions and accounts a pattern reaches the resources that it covers, as the policy wrote it.
@@ -27,14 +29,21 @@ pub(crate) struct Location {
 }
 
 impl Shape {
-    pub(crate) const fn of_table(text: &'static str) -> Self {
-        Self { text }
+    pub(crate) fn of_table(text: &'static str) -> Self {
+        let mut rest = text.splitn(5, ':');
+        Self { text, segments: [(); 5].map(|()| rest.next().unwrap_or_default()) }
     }
 
     /// In the table's spelling.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.text
+    }
+
+    /// Whether there is more than one such resource in a Region and account.
+    pub(crate) fn has_names(self) -> bool {
+        let [.., resource] = self.segments;
+        resource.contains('$')
     }
 
     /// Whether a pattern may match such ARNs at all, judged by where service and resource begin: most are of another
@@ -44,12 +53,9 @@ impl Shape {
         let (service, resource) = (segments.nth(2), segments.nth(2));
         // With more colons, the pattern's fifth need not be the ARN's.
         let resource = resource.filter(|_| segments.next().is_none());
-        service.is_none_or(|service| may_begin_alike(service, self.segment(1)))
-            && resource.is_none_or(|resource| may_begin_alike(resource, self.segment(4)))
-    }
-
-    fn segment(self, index: usize) -> &'static str {
-        self.text.splitn(5, ':').nth(index).unwrap_or_default()
+        let [_, own_service, .., own_resource] = self.segments;
+        service.is_none_or(|service| may_begin_alike(service, own_service))
+            && resource.is_none_or(|resource| may_begin_alike(resource, own_resource))
     }
 
     /// Every ARN of this type at a location, and maybe more: a name may be any text. Log groups are addressed with and
@@ -60,7 +66,7 @@ impl Shape {
     pub(crate) fn at_most(self, location: &Location) -> Vec<Pattern> {
         let tokens = self.tokens(location, &[Token::One, Token::Any]);
         let mut patterns = vec![Pattern::of_tokens(tokens.clone())];
-        if self.segment(1) == "logs" && self.segment(4) == "log-group:$" {
+        if let [_, "logs", _, _, "log-group:$"] = self.segments {
             let suffix = [Token::Literal(':'), Token::Literal('*')];
             patterns.push(Pattern::of_tokens(tokens.into_iter().chain(suffix).collect()));
         }
@@ -70,23 +76,26 @@ impl Shape {
     /// ARNs that are of this type for certain: with a colon in a name, one may be of another type, unless colons are the
     /// type's own separators.
     pub(crate) fn at_least(self, location: &Location) -> Pattern {
-        let has_colons = self.segment(4).contains(':');
-        let name = if has_colons { Token::Any } else { Token::AnyInSegment };
+        let [.., resource] = self.segments;
+        let name = if resource.contains(':') { Token::Any } else { Token::AnyInSegment };
         Pattern::of_tokens(self.tokens(location, &[name]))
     }
 
     fn tokens(self, location: &Location, name: &[Token]) -> Vec<Token> {
-        let mut tokens: Vec<_> = "arn:".chars().map(Token::Literal).collect();
+        let [before @ .., resource] = self.segments;
         let places = [Some(&location.partition), None, Some(&location.region), Some(&location.account)];
-        for (index, place) in places.into_iter().enumerate() {
-            match (self.segment(index), place) {
+        // Room for the partition's, the Region's and the account's names.
+        let mut tokens = Vec::with_capacity(self.text.len() + 40);
+        tokens.extend("arn:".chars().map(Token::Literal));
+        for (segment, place) in before.into_iter().zip(places) {
+            match (segment, place) {
                 ("$", Some(place)) => tokens.extend(place.iter().cloned()),
                 ("$", None) => tokens.push(Token::AnyInSegment),
                 (literal, _) => tokens.extend(literal.chars().map(Token::Literal)),
             }
             tokens.push(Token::Literal(':'));
         }
-        for character in self.segment(4).chars() {
+        for character in resource.chars() {
             match character {
                 '$' => tokens.extend(name.iter().cloned()),
                 literal => tokens.push(Token::Literal(literal)),
@@ -96,15 +105,13 @@ impl Shape {
     }
 
     /// Whether `patterns` together match every ARN of this type at a location; each spelling of an ARN is enough.
-    pub(crate) fn is_covered(self, patterns: &[&Pattern], location: &Location) -> bool {
-        self.at_most(location).iter().any(|all| {
-            let is_infinite = !all.is_finite();
-            // A pattern for finitely many ARNs adds nothing to covering infinitely many names.
-            let is_useful =
-                |pattern: &&Pattern| self.may_be_named_by(pattern) && !(is_infinite && pattern.is_finite());
-            let useful: Vec<_> = patterns.iter().copied().filter(is_useful).collect();
-            !useful.is_empty() && union_covers(&useful, all)
-        })
+    pub(crate) fn is_covered(self, patterns: &[Pattern], location: &Location) -> bool {
+        let has_names = self.has_names();
+        // A pattern for finitely many ARNs adds nothing to covering infinitely many names.
+        let is_useful =
+            |pattern: &&Pattern| !(has_names && pattern.is_finite()) && self.may_be_named_by(pattern);
+        let useful: Vec<_> = patterns.iter().filter(is_useful).collect();
+        !useful.is_empty() && self.at_most(location).iter().any(|all| union_covers(&useful, all))
     }
 }
 

@@ -23,8 +23,20 @@ pub struct Condition {
     pub key: String,
     /// The values as text; one of them must fit.
     pub values: Vec<String>,
+    /// What the key leaves of a grant.
+    of_key: Narrowing,
     variables: Variables,
 }
+
+/// The service that a role is passed to; every request to pass one says it, so that `IfExists` changes nothing.
+///
+/// Source: IAM User Guide, `reference_policies_iam-condition-keys`, `iam:PassedToService`.
+const PASSED_TO: &str = "iam:PassedToService";
+
+/// What the principals of nearly all services end in.
+///
+/// Source: IAM User Guide, `reference_policies_elements_principal`, "AWS service principals".
+const EVERY_SERVICE: &str = "*.amazonaws.com";
 
 /// How an operator treats keys of several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +103,15 @@ impl Condition {
             Some(operator) => (operator, true),
             None => (operator, false),
         };
-        Self { operator: operator.to_owned(), quantifier, if_exists, key: key.to_owned(), values, variables }
+        Self {
+            operator: operator.to_owned(),
+            quantifier,
+            if_exists,
+            key: key.to_owned(),
+            values,
+            of_key: narrowing::of_key(key),
+            variables,
+        }
     }
 
     /// Whether the operator lets through only requests that carry certain values of the key: not a negated or
@@ -112,7 +132,8 @@ impl Condition {
             "BinaryEquals",
             "IpAddress",
         ];
-        if self.if_exists || self.values.is_empty() {
+        let may_be_absent = self.if_exists && !self.key.eq_ignore_ascii_case(PASSED_TO);
+        if may_be_absent || self.values.is_empty() {
             return false;
         }
         // The key must be there: only tagged resources, say.
@@ -120,7 +141,8 @@ impl Condition {
             return self.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
         }
         let is_equality = EQUALITIES.iter().any(|equality| self.operator.eq_ignore_ascii_case(equality));
-        is_equality && !self.values.iter().any(|value| self.is_open(value))
+        // Whatever its value may be, the tag must be there.
+        is_equality && (narrowing::is_tag(&self.key) || !self.values.iter().any(|value| self.is_open(value)))
     }
 
     /// Whether a request whose key is `value` passes for certain. Values with variables pass nothing for certain.
@@ -141,28 +163,32 @@ impl Condition {
     /// Whether it narrows at least one action.
     #[must_use]
     pub fn may_narrow(&self) -> bool {
-        self.restricts() && narrowing::of_key(&self.key) != Narrowing::Nothing
+        self.of_key != Narrowing::Nothing && self.restricts()
     }
 
     /// What this condition leaves of an action.
     #[must_use]
     pub fn narrowing(&self, action: Action) -> Narrowing {
-        if !self.restricts() {
+        if !self.may_narrow() {
             return Narrowing::Nothing;
         }
-        let narrowing = narrowing::of_key(&self.key);
         // A request that does not carry the key passes `ForAllValues`.
         let passes_without = self.quantifier == Some(Quantifier::ForAllValues)
-            && narrowing::is_recorded(&self.key)
-            && !action.supports_key(&self.key);
-        if passes_without { Narrowing::Nothing } else { narrowing }
+            && (narrowing::is_tag(&self.key)
+                || (narrowing::is_recorded(&self.key) && !action.supports_key(&self.key)));
+        if passes_without { Narrowing::Nothing } else { self.of_key }
     }
 
     /// Wildcards are wildcards only to the operators that know them.
     fn is_open(&self, value: &str) -> bool {
         let takes_patterns = self.operator.to_ascii_lowercase().ends_with("like")
             || self.operator.eq_ignore_ascii_case("ArnEquals");
-        takes_patterns && Pattern::new(value, self.variables).is_everything()
+        if !takes_patterns {
+            return false;
+        }
+        let pattern = Pattern::new(value, self.variables);
+        let is_every_service = || pattern.covers(&Pattern::new(EVERY_SERVICE, self.variables));
+        pattern.is_everything() || (self.key.eq_ignore_ascii_case(PASSED_TO) && is_every_service())
     }
 }
 

@@ -2,11 +2,12 @@ use std::fmt;
 
 use crate::arn;
 use crate::condition::Condition;
+use crate::coverages::Coverages;
 use crate::document::{self, PolicyDocument, Statement};
 use crate::element::{ActionPattern, Actions, Resources};
 use crate::narrowing::Narrowing;
 use crate::reach::{Coverage, ResourceSet};
-use crate::table::Action;
+use crate::table::{Action, Service};
 
 /// A policy with what people know it by.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,19 +162,45 @@ impl<'a> Grant<'a> {
         }
     }
 
-    /// The known actions that the statement and the boundary name, each once. A Deny may leave nothing of them.
-    pub fn actions(&self) -> impl Iterator<Item = Action> + use<'a> {
-        let boundary = self.boundary;
-        let in_boundary =
-            move |action: &Action| boundary.is_none_or(|boundary| boundary.actions.contain(*action));
-        self.statement.actions.known().filter(in_boundary)
+    /// The known actions that the statement and the boundary name, each once, with the statement's pattern for it;
+    /// `NotAction` has none. A Deny may leave nothing of them.
+    pub fn actions(&self) -> impl Iterator<Item = (Action, Option<&'a ActionPattern>)> + use<'a> {
+        let grant = *self;
+        grant.statement.actions.known().filter(move |(action, _)| grant.is_in_boundary(*action))
+    }
+
+    /// Those of one service.
+    pub(crate) fn actions_of(&self, service: Service) -> impl Iterator<Item = Action> + use<'a> {
+        let grant = *self;
+        let named = grant.statement.actions.known_of(service).into_iter().map(|(action, _)| action);
+        named.filter(move |action| grant.is_in_boundary(*action))
+    }
+
+    /// Whether a boundary, or a Deny of all but some actions, leaves no more of the statement than what they list.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.boundary.is_some() || self.denies_of_all_but_some().next().is_some()
+    }
+
+    /// Whether the action is among what these leave.
+    #[must_use]
+    pub fn is_within_limits(&self, action: Action) -> bool {
+        self.is_in_boundary(action) && self.denies_of_all_but_some().all(|deny| !deny.actions.contain(action))
+    }
+
+    fn denies_of_all_but_some(&self) -> impl Iterator<Item = &'a Statement> {
+        let denies = self.permissions.denies().filter(|deny| deny.resources.are_everything());
+        denies.filter(|deny| matches!(deny.actions, Actions::AllBut(_)))
+    }
+
+    fn is_in_boundary(&self, action: Action) -> bool {
+        self.boundary.is_none_or(|boundary| boundary.actions.contain(action))
     }
 
     /// Whether the statement and the boundary name an action.
     #[must_use]
     pub fn names(&self, action: Action) -> bool {
-        let in_boundary = self.boundary.is_none_or(|boundary| boundary.actions.contain(action));
-        in_boundary && self.statement.actions.contain(action)
+        self.is_in_boundary(action) && self.statement.actions.contain(action)
     }
 
     /// The pattern through which the statement's `Action` names an action; `NotAction` has none.
@@ -194,6 +221,18 @@ impl<'a> Grant<'a> {
             resources.exclude(&deny.resources);
         }
         resources
+    }
+
+    /// Whether neither the statement nor the boundary names resources.
+    pub(crate) fn is_on_everything(&self) -> bool {
+        let statements = [Some(self.statement), self.boundary];
+        statements.into_iter().flatten().all(|statement| statement.resources.are_everything())
+    }
+
+    /// How much is in reach of each of many actions.
+    #[must_use]
+    pub fn coverages(&self) -> Coverages<'a> {
+        Coverages::new(*self, self.permissions.denies().collect())
     }
 
     /// How much of what the action works on is in reach.
@@ -233,6 +272,7 @@ impl<'a> Grant<'a> {
                 return None;
             }
             match &statement.actions {
+                Actions::AllBut(_) if statement.actions.are_nothing() => return None,
                 Actions::AllBut(_) => except(&statement.actions),
                 Actions::Only(_) if statement.actions.are_everything() => {}
                 Actions::Only(_) => return None,

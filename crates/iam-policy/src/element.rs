@@ -58,14 +58,26 @@ impl Actions {
         }
     }
 
-    /// The known actions that the element is about, each once, in the table's order.
-    pub fn known(&self) -> impl Iterator<Item = Action> {
+    /// The known actions that the element is about, each once, in the table's order, with the pattern through which
+    /// `Action` is about them; `NotAction` names none.
+    pub fn known(&self) -> impl Iterator<Item = (Action, Option<&ActionPattern>)> {
         let (named, all) = match self {
             Self::Only(patterns) if patterns.of_any_service.is_empty() => (Some(patterns.services()), None),
             _ => (None, Some(table::services())),
         };
         let services = named.into_iter().flatten().chain(all.into_iter().flatten());
-        services.flat_map(table::Service::actions).filter(|action| self.contain(*action))
+        services.flat_map(|service| self.known_of(service))
+    }
+
+    /// Those of one service.
+    pub(crate) fn known_of(&self, service: table::Service) -> Vec<(Action, Option<&ActionPattern>)> {
+        match self {
+            Self::Only(patterns) if patterns.of_any_service.is_empty() => patterns.known_of(service),
+            _ => {
+                let actions = service.actions().filter(|action| self.contain(*action));
+                actions.map(|action| (action, self.pattern_for(action))).collect()
+            }
+        }
     }
 
     /// The pattern through which `Action` is about `action`; `NotAction` names none.
@@ -77,12 +89,26 @@ impl Actions {
         }
     }
 
+    /// Whether the element is about the action with this full name, in the table's spelling.
+    pub(crate) fn contain_named(&self, full_name: &str) -> bool {
+        let (service, name) = full_name.split_once(':').unwrap_or_default();
+        match self {
+            Self::Only(patterns) => patterns.find_named(service, name).is_some(),
+            Self::AllBut(patterns) => patterns.find_named(service, name).is_none(),
+        }
+    }
+
     /// The patterns as written, of `Action` and `NotAction` alike.
     #[must_use]
     pub fn patterns(&self) -> &[ActionPattern] {
         match self {
             Self::Only(patterns) | Self::AllBut(patterns) => &patterns.written,
         }
+    }
+
+    /// Whether the element is `NotAction` with all that there is.
+    pub(crate) fn are_nothing(&self) -> bool {
+        matches!(self, Self::AllBut(patterns) if patterns.written.iter().any(ActionPattern::is_everything))
     }
 
     /// Whether the element is about every action of every service.
@@ -104,10 +130,14 @@ impl ActionPatterns {
 
     /// A pattern that matches an action.
     fn find(&self, action: Action) -> Option<&ActionPattern> {
-        let of_service = self.of_service(action.service());
-        let candidates =
-            self.of_any_service.iter().chain(of_service).filter_map(|place| self.written.get(*place));
-        candidates.into_iter().find(|pattern| pattern.matches_action(action))
+        self.find_named(action.service(), action.name())
+    }
+
+    fn find_named(&self, service: &str, name: &str) -> Option<&ActionPattern> {
+        let candidates = self.of_any_service.iter().chain(self.of_service(service));
+        candidates
+            .filter_map(|place| self.written.get(*place))
+            .find(|pattern| pattern.matches_named(service, name))
     }
 
     /// The known services that patterns name in full, each once, in the table's order.
@@ -115,6 +145,17 @@ impl ActionPatterns {
         let name = |place: &usize| self.written.get(*place).and_then(ActionPattern::literal_service);
         let groups = self.by_service.chunk_by(move |left, right| name(left) == name(right));
         groups.filter_map(move |group| table::service(name(group.first()?)?))
+    }
+
+    /// The known actions of a service that patterns for this service match, with the first pattern that does.
+    fn known_of(&self, service: table::Service) -> Vec<(Action, Option<&ActionPattern>)> {
+        let own = self.of_service(service.prefix()).iter().filter_map(|place| self.written.get(*place));
+        let known = own.flat_map(|own| own.known_of(service).map(move |action| (action, Some(own))));
+        let mut known: Vec<_> = known.collect();
+        // Stable, so that of several patterns for one action the first stays the first.
+        known.sort_by(|(action, _), (other, _)| action.order(*other));
+        known.dedup_by_key(|(action, _)| *action);
+        known
     }
 
     fn of_service(&self, service: &str) -> &[usize] {
@@ -148,21 +189,31 @@ impl ActionPattern {
     /// Whether it matches a known action.
     #[must_use]
     pub fn matches_action(&self, action: Action) -> bool {
-        let parts = self.service_end.and_then(|end| self.lowercase.split_at_checked(end));
-        if let Some((service, name)) = parts {
-            let name = name.get(1..).unwrap_or_default();
-            return service == action.service() && glob(name.as_bytes(), action.name().bytes());
+        self.matches_named(action.service(), action.name())
+    }
+
+    fn matches_named(&self, service: &str, name: &str) -> bool {
+        if let Some((own, pattern)) = self.literal_parts() {
+            return own == service && glob(pattern.as_bytes(), name.bytes());
         }
-        let full_name = action.service().bytes().chain([b':']).chain(action.name().bytes());
+        let full_name = service.bytes().chain([b':']).chain(name.bytes());
         glob(self.lowercase.as_bytes(), full_name)
     }
 
-    /// The known actions that it matches.
+    /// The known actions that it matches, in the table's order.
     pub fn known(&self) -> impl Iterator<Item = Action> {
-        table::services()
-            .filter(|service| self.may_name(service.prefix()))
-            .flat_map(table::Service::actions)
-            .filter(|action| self.matches_action(*action))
+        let own = self.literal_service().map(table::service);
+        // A wildcard in the service's place may name any service.
+        let all = own.is_none().then(table::services);
+        own.flatten().into_iter().chain(all.into_iter().flatten()).flat_map(|service| self.known_of(service))
+    }
+
+    /// Those of one service.
+    fn known_of(&self, service: table::Service) -> impl Iterator<Item = Action> {
+        // Only names that begin like the pattern are looked at.
+        let name = self.literal_parts().map_or("", |(_, name)| name);
+        let start = name.split(['*', '?']).next().unwrap_or_default();
+        service.actions_from(start).filter(|action| self.matches_action(*action))
     }
 
     /// Whether it holds a `*` or `?` anywhere.
@@ -196,15 +247,14 @@ impl ActionPattern {
         self.lowercase.get(..self.service_end?)
     }
 
-    fn split(&self) -> Option<(&str, &str)> {
-        self.lowercase.split_once(':')
+    /// Service, without wildcards, and name.
+    fn literal_parts(&self) -> Option<(&str, &str)> {
+        let (service, name) = self.lowercase.split_at_checked(self.service_end?)?;
+        Some((service, name.get(1..)?))
     }
 
-    fn may_name(&self, service: &str) -> bool {
-        match self.split() {
-            Some((prefix, _)) => prefix == service || has_wildcard(prefix),
-            None => has_wildcard(&self.lowercase),
-        }
+    fn split(&self) -> Option<(&str, &str)> {
+        self.lowercase.split_once(':')
     }
 }
 
@@ -247,6 +297,10 @@ fn glob(pattern: &[u8], text: impl Iterator<Item = u8> + Clone) -> bool {
         match (pattern.get(place), text.next()) {
             (Some(b'*'), _) => {
                 place += 1;
+                // Whatever is left.
+                if place == pattern.len() {
+                    return true;
+                }
                 text = before;
                 last_star = Some((place, text.clone()));
             }

@@ -231,9 +231,10 @@ pub const COMBINATIONS: &[Combination] = &[
 /// service that the combination needs.
 #[must_use]
 pub fn held(permissions: &EffectivePermissions) -> Vec<Escalation> {
+    let grants: Vec<_> = permissions.grants().collect();
     let held = |combination: &'static Combination| {
-        let grants: Option<_> = combination.steps.iter().map(|step| step.granted(permissions)).collect();
-        grants.map(|grants| Escalation { combination, grants })
+        let granted: Option<_> = combination.steps.iter().map(|step| step.granted(&grants)).collect();
+        granted.map(|grants| Escalation { combination, grants })
     };
     COMBINATIONS.iter().filter_map(held).collect()
 }
@@ -251,6 +252,10 @@ impl Step {
     /// Whether this grant alone is enough for the step.
     #[must_use]
     pub fn is_granted_by(self, grant: &Grant<'_>) -> bool {
+        // Most grants are about something else, and the action need not be looked up to see that.
+        if !grant.statement.actions.contain_named(self.action()) {
+            return false;
+        }
         let Some(action) = table::action(self.action()).filter(|action| grant.names(*action)) else {
             return false;
         };
@@ -263,10 +268,9 @@ impl Step {
         }
     }
 
-    fn granted(self, permissions: &EffectivePermissions) -> Option<(Action, Origin)> {
-        let action = table::action(self.action())?;
-        let granting = permissions.grants().find(|grant| self.is_granted_by(grant));
-        granting.map(|grant| (action, grant.origin()))
+    fn granted(self, grants: &[Grant<'_>]) -> Option<(Action, Origin)> {
+        let grant = grants.iter().find(|grant| self.is_granted_by(grant))?;
+        Some((table::action(self.action())?, grant.origin()))
     }
 }
 

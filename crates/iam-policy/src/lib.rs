@@ -15,6 +15,7 @@
 
 mod arn;
 mod condition;
+mod coverages;
 mod document;
 mod effective;
 mod element;
@@ -30,6 +31,7 @@ pub mod usual;
 
 pub use arn::{Breadth, Shape, account_of, below, exactly, resource_of};
 pub use condition::{Condition, Conditions, Quantifier};
+pub use coverages::Coverages;
 pub use document::{Effect, PolicyDocument, PolicyError, Principal, Principals, Statement};
 pub use effective::{
     EffectivePermissions, Grant, NearlyEverything, Origin, Policy, PolicyKind, is_aws_managed,

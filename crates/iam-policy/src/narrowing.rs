@@ -160,6 +160,13 @@ pub fn is_recorded(key: &str) -> bool {
     OF_RESOURCES.iter().any(|family| is_of(family, key))
 }
 
+/// Whether the key is a tag of the resource: one that the resource need not have, so that a request need not carry it.
+#[must_use]
+pub fn is_tag(key: &str) -> bool {
+    let is_of_tags = |family: &&&str| family.to_ascii_lowercase().ends_with("tag/*");
+    OF_RESOURCES.iter().filter(is_of_tags).any(|family| is_of(family, key))
+}
+
 /// Whether `key` is the named key or, for a name that ends in `*`, one of its family.
 pub(crate) fn is_of(family: &str, key: &str) -> bool {
     match family.strip_suffix('*') {

@@ -1,11 +1,11 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+mod common;
+mod cover;
 
-/// How many states a set question may visit before it is given up as undecided. Policies met in practice need
-/// hundreds; the limit keeps a hostile one from costing a function its time.
-const MAX_STATES: usize = 1_000;
+use std::collections::HashSet;
 
-/// The same where several patterns may cover something together. That hardly ever happens, and each state costs more.
-const MAX_STATES_TOGETHER: usize = 200;
+pub use self::common::common_text;
+use self::common::overlap;
+pub use self::cover::union_covers;
 
 /// One place in a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +78,10 @@ impl Pattern {
     }
 
     pub(crate) fn of_tokens(tokens: Vec<Token>) -> Self {
-        let written = tokens.iter().map(Token::to_text).collect();
+        let mut written = String::with_capacity(tokens.len());
+        for token in &tokens {
+            token.write_to(&mut written);
+        }
         Self { written, tokens }
     }
 
@@ -118,25 +121,16 @@ impl Pattern {
     /// Whether `text` matches for certain.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let patterns = [self];
-        let automaton = Automaton::new(&patterns);
-        let mut states = automaton.start();
-        for character in text.chars() {
-            states = automaton.step(&states, &Symbol::Char(character));
-            if states.is_empty() {
-                return false;
-            }
-        }
-        automaton.accepts(&states)
+        glob(&self.tokens, text.chars(), |token, character| token.takes(Symbol::Char(*character)))
     }
 
-    /// Whether some text matches both patterns.
+    /// Whether some text matches both patterns. Undecided counts as no.
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
-        common_text(&[self, other]).is_some()
+        overlap(&self.tokens, &other.tokens)
     }
 
-    /// Whether every text that matches `other` matches this.
+    /// Whether every text that matches `other` matches this. Undecided counts as no.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         union_covers(&[self], other)
@@ -144,136 +138,17 @@ impl Pattern {
 
     /// Whether only finitely many texts match, so that the pattern cannot cover all resources of a type.
     pub(crate) fn is_finite(&self) -> bool {
-        !self.tokens.iter().any(|token| matches!(token, Token::Any | Token::AnyInSegment))
+        !self.tokens.iter().any(Token::repeats)
     }
 }
 
-/// Whether every text that matches `other` matches at least one of `patterns`. Undecided counts as no.
-#[must_use]
-pub fn union_covers(patterns: &[&Pattern], other: &Pattern) -> bool {
-    // Where patterns cover something, nearly always one of them does, which is quick to prove.
-    patterns.iter().any(|pattern| pattern.is_everything() || covers_together(&[pattern], other, MAX_STATES))
-        || (patterns.len() > 1 && covers_together(patterns, other, MAX_STATES_TOGETHER))
-}
-
-/// Looks for a text that matches `other` and none of `patterns`, depth first, along all ways in which the automaton
-/// of `patterns` can stand where a text has gone through `other` up to a place.
-fn covers_together(patterns: &[&Pattern], other: &Pattern, max_states: usize) -> bool {
-    let automaton = Automaton::new(patterns);
-    let alphabet = automaton.alphabet();
-    let mut seen = HashSet::new();
-    let mut open = vec![(0, automaton.start())];
-    while let Some((place, states)) = open.pop() {
-        // Whatever `other` goes on with, nothing on our side matches it any more.
-        if states.is_empty() || seen.len() > max_states {
-            return false;
-        }
-        let Some(token) = other.tokens.get(place) else {
-            if automaton.accepts(&states) {
-                continue;
-            }
-            return false;
-        };
-        if !seen.insert((place, states.clone())) {
-            continue;
-        }
-        let next = if token.repeats() { place } else { place + 1 };
-        if token.repeats() {
-            open.push((place + 1, states.clone()));
-        }
-        for symbol in token.symbols(&alphabet) {
-            open.push((next, automaton.step(&states, &symbol)));
-        }
-    }
-    true
-}
-
-/// A text that matches all `patterns`, if there is one. Undecided counts as none.
-///
-/// A variable meets only itself and stars: whatever it will stand for matches there. In the answer it is a
-/// replacement character, like any character that no pattern names.
-#[must_use]
-pub fn common_text(patterns: &[&Pattern]) -> Option<String> {
-    let alphabet = Automaton::new(patterns).alphabet();
-    let start = vec![0; patterns.len()];
-    let mut came_from: HashMap<Vec<usize>, (Vec<usize>, Option<char>)> = HashMap::new();
-    let mut open = VecDeque::from([start.clone()]);
-    came_from.insert(start.clone(), (start.clone(), None));
-    while let Some(places) = open.pop_front() {
-        if came_from.len() > 10 * MAX_STATES {
-            return None;
-        }
-        let at_end = |(place, pattern): (&usize, &&Pattern)| *place == pattern.tokens.len();
-        if places.iter().zip(patterns).all(at_end) {
-            return Some(retraced(&came_from, places, &start));
-        }
-        let mut visit = |next: Vec<usize>, character: Option<char>| {
-            if !came_from.contains_key(&next) {
-                came_from.insert(next.clone(), (places.clone(), character));
-                open.push_back(next);
-            }
-        };
-        for (index, pattern) in patterns.iter().enumerate() {
-            let place = places.get(index).copied().unwrap_or_default();
-            if pattern.tokens.get(place).is_some_and(Token::repeats) {
-                let mut next = places.clone();
-                if let Some(next) = next.get_mut(index) {
-                    *next += 1;
-                }
-                visit(next, None);
-            }
-        }
-        // Where one pattern wants a certain character, only that one leads on.
-        let wanted =
-            places.iter().zip(patterns).find_map(|(place, pattern)| match pattern.tokens.get(*place) {
-                Some(Token::Literal(literal)) => Some([Symbol::Char(*literal)]),
-                _ => None,
-            });
-        let symbols = wanted.as_ref().map_or(alphabet.as_slice(), |wanted| wanted.as_slice());
-        for symbol in symbols {
-            let step = |(place, pattern): (&usize, &&Pattern)| {
-                let token = pattern.tokens.get(*place)?;
-                token.takes(symbol).then_some(if token.repeats() { *place } else { place + 1 })
-            };
-            if let Some(next) = places.iter().zip(patterns).map(step).collect::<Option<Vec<_>>>() {
-                visit(next, Some(symbol.to_char()));
-            }
-        }
-    }
-    None
-}
-
-fn retraced(
-    came_from: &HashMap<Vec<usize>, (Vec<usize>, Option<char>)>,
-    end: Vec<usize>,
-    start: &[usize],
-) -> String {
-    let mut text = Vec::new();
-    let mut places = end;
-    while places != start {
-        let Some((before, character)) = came_from.get(&places) else { break };
-        text.extend(*character);
-        places.clone_from(before);
-    }
-    text.iter().rev().collect()
-}
-
-/// A character as the automata tell characters apart: those that a pattern names, and one for all others.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Symbol {
+/// A character as tokens tell characters apart: one that a pattern names, or one for all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Symbol<'a> {
     Char(char),
-    Variable(Box<str>),
+    Variable(&'a str),
     /// Any character that no pattern names.
     Other,
-}
-
-impl Symbol {
-    const fn to_char(&self) -> char {
-        match self {
-            Self::Char(character) => *character,
-            Self::Variable(_) | Self::Other => char::REPLACEMENT_CHARACTER,
-        }
-    }
 }
 
 impl Token {
@@ -281,111 +156,83 @@ impl Token {
         matches!(self, Self::Any | Self::AnyInSegment)
     }
 
-    fn takes(&self, symbol: &Symbol) -> bool {
+    fn takes(&self, symbol: Symbol<'_>) -> bool {
         match self {
-            Self::Literal(literal) => matches!(symbol, Symbol::Char(character) if character == literal),
-            Self::Variable(name) => matches!(symbol, Symbol::Variable(other) if other == name),
+            Self::Literal(literal) => matches!(symbol, Symbol::Char(character) if character == *literal),
+            Self::Variable(name) => matches!(symbol, Symbol::Variable(other) if other == &**name),
             Self::One => !matches!(symbol, Symbol::Variable(_)),
             Self::Any => true,
-            Self::AnyInSegment => *symbol != Symbol::Char(':'),
+            Self::AnyInSegment => symbol != Symbol::Char(':'),
         }
     }
 
-    /// What this token can go on with.
-    fn symbols(&self, alphabet: &[Symbol]) -> Vec<Symbol> {
+    fn write_to(&self, written: &mut String) {
         match self {
-            Self::Literal(literal) => vec![Symbol::Char(*literal)],
-            Self::Variable(name) => vec![Symbol::Variable(name.clone())],
-            Self::One | Self::Any | Self::AnyInSegment => {
-                alphabet.iter().filter(|symbol| self.takes(symbol)).cloned().collect()
-            }
-        }
-    }
-
-    fn to_text(&self) -> String {
-        match self {
-            Self::Literal(character) => character.to_string(),
-            Self::One => "?".to_owned(),
-            Self::Any | Self::AnyInSegment => "*".to_owned(),
-            Self::Variable(name) => format!("${{{name}}}"),
+            Self::Literal(character) => written.push(*character),
+            Self::One => written.push('?'),
+            Self::Any | Self::AnyInSegment => written.push('*'),
+            Self::Variable(name) => written.extend(["${", name, "}"]),
         }
     }
 }
 
-/// The places at which a text that was read so far may stand in each of several patterns.
-struct Automaton<'a> {
-    patterns: &'a [&'a Pattern],
-}
-
-type States = Vec<(u32, u32)>;
-
-impl<'a> Automaton<'a> {
-    const fn new(patterns: &'a [&'a Pattern]) -> Self {
-        Self { patterns }
-    }
-
-    fn start(&self) -> States {
-        let count = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
-        let mut states = Vec::new();
-        for pattern in 0..count {
-            self.enter(&mut states, (pattern, 0));
-        }
-        sorted(states)
-    }
-
-    fn step(&self, states: &States, symbol: &Symbol) -> States {
-        let mut next = Vec::with_capacity(states.len() + 1);
-        for &(pattern, place) in states {
-            match self.token(pattern, place) {
-                Some(token) if token.takes(symbol) => {
-                    let place = if token.repeats() { place } else { place + 1 };
-                    self.enter(&mut next, (pattern, place));
-                }
-                _ => {}
-            }
-        }
-        sorted(next)
-    }
-
-    /// Adds a place and, behind stars, the places after them.
-    fn enter(&self, states: &mut States, (pattern, mut place): (u32, u32)) {
-        states.push((pattern, place));
-        while self.token(pattern, place).is_some_and(Token::repeats) {
+/// Whether the tokens take all of `symbols` in turn.
+///
+/// Where the next token does not fit, only the last star takes more: an earlier one could do no better, except that a
+/// star within a segment ends at a colon, and the last star over colons before it does not. So the time is at worst the
+/// product of the lengths.
+fn glob<S>(
+    tokens: &[Token],
+    symbols: impl Iterator<Item = S> + Clone,
+    takes: impl Fn(&Token, &S) -> bool,
+) -> bool {
+    let (mut place, mut rest) = (0, symbols);
+    // Place of the star, and what it has not taken yet.
+    let (mut any, mut in_segment) = (None, None);
+    loop {
+        let token = tokens.get(place);
+        if let Some(star) = token.filter(|token| token.repeats()) {
+            let here = Some((place, rest.clone()));
+            (any, in_segment) = if *star == Token::Any { (here, None) } else { (any, here) };
             place += 1;
-            states.push((pattern, place));
+            continue;
         }
-    }
-
-    fn accepts(&self, states: &States) -> bool {
-        states.iter().any(|&(pattern, place)| self.token(pattern, place).is_none())
-    }
-
-    fn token(&self, pattern: u32, place: u32) -> Option<&Token> {
-        self.patterns.get(pattern as usize)?.tokens.get(place as usize)
-    }
-
-    fn alphabet(&self) -> Vec<Symbol> {
-        let mut symbols = HashSet::from([Symbol::Char(':')]);
-        for token in self.patterns.iter().flat_map(|pattern| &pattern.tokens) {
-            match token {
-                Token::Literal(character) => symbols.insert(Symbol::Char(*character)),
-                Token::Variable(name) => symbols.insert(Symbol::Variable(name.clone())),
-                _ => false,
-            };
+        match (token, rest.next()) {
+            (None, None) => return true,
+            (Some(token), Some(symbol)) if takes(token, &symbol) => place += 1,
+            // A star that took more would leave even less.
+            (_, None) => return false,
+            (_, Some(_)) => loop {
+                let star = if in_segment.is_some() { &mut in_segment } else { &mut any };
+                let Some((at, left)) = star else { return false };
+                let takes_more =
+                    tokens.get(*at).zip(left.next()).is_some_and(|(token, symbol)| takes(token, &symbol));
+                if takes_more {
+                    (place, rest) = (*at + 1, left.clone());
+                    break;
+                }
+                *star = None;
+            },
         }
-        let mut alphabet: Vec<_> = symbols.into_iter().collect();
-        alphabet.sort_by_key(Symbol::to_char);
-        // The unnamed character comes last, so a search that goes on where it was last starts with it: it leads to
-        // nearly all counterexamples.
-        alphabet.push(Symbol::Other);
-        alphabet
     }
 }
 
-fn sorted(mut states: States) -> States {
-    states.sort_unstable();
-    states.dedup();
-    states
+/// What the patterns can tell apart.
+fn alphabet<'a>(patterns: &[&'a Pattern]) -> Vec<Symbol<'a>> {
+    let mut symbols = HashSet::from([Symbol::Char(':')]);
+    for token in patterns.iter().flat_map(|pattern| &pattern.tokens) {
+        match token {
+            Token::Literal(character) => symbols.insert(Symbol::Char(*character)),
+            Token::Variable(name) => symbols.insert(Symbol::Variable(name)),
+            Token::One | Token::Any | Token::AnyInSegment => false,
+        };
+    }
+    let mut alphabet: Vec<_> = symbols.into_iter().collect();
+    alphabet.sort_unstable();
+    // The unnamed character comes last, so a search that goes on where it was last starts with it: it leads to
+    // nearly all counterexamples.
+    alphabet.push(Symbol::Other);
+    alphabet
 }
 
 /// Splits into tokens; stars in a row are one, and come after the question marks beside them.

@@ -26,11 +26,14 @@ pub enum Coverage {
     EveryBut(Breadth, Vec<String>),
     /// Every resource in these Regions and accounts.
     Every(Breadth),
-    /// The action knows no resources, and is allowed.
+    /// The action cannot be restricted to resources, and is allowed.
     Unrestrictable,
 }
 
 impl Coverage {
+    /// Every resource in every Region and account.
+    pub(crate) const ANYWHERE: Self = Self::Every(Breadth { region: None, account: None });
+
     /// Whether every resource is in reach, or every one but a list of exceptions.
     #[must_use]
     pub const fn is_broad(&self) -> bool {
@@ -72,18 +75,26 @@ impl<'a> ResourceSet<'a> {
     /// Whether the set holds at least one resource that `wanted` matches, such as any object of a bucket.
     #[must_use]
     pub fn reaches(&self, wanted: &Pattern) -> bool {
-        reaches(&self.required, &self.excluded, &[wanted])
+        let narrowing: Vec<_> =
+            self.required.iter().filter(|patterns| !hold_everything(patterns)).copied().collect();
+        reaches(&narrowing, &self.excluded, &[wanted])
+    }
+
+    /// Whether the set holds all resources, as nearly all sets do that are not about one type.
+    fn is_everything(&self) -> bool {
+        self.excluded.is_empty() && self.required.iter().all(|patterns| hold_everything(patterns))
     }
 
     /// How much of a resource type the set holds.
     #[must_use]
     pub fn coverage(&self, shape: Shape) -> Coverage {
+        if self.is_everything() {
+            return Coverage::ANYWHERE;
+        }
         let is_covered = |location: &Location| {
-            self.required.iter().all(|patterns| {
-                // A bare star needs no proof, and is by far the most frequent.
-                patterns.iter().any(Pattern::is_everything)
-                    || shape.is_covered(&patterns.iter().collect::<Vec<_>>(), location)
-            })
+            self.required
+                .iter()
+                .all(|patterns| hold_everything(patterns) || shape.is_covered(patterns, location))
         };
         let patterns = self.required.iter().flat_map(|patterns| patterns.iter());
         let may_cover = |pattern: &&Pattern| {
@@ -126,16 +137,33 @@ impl<'a> ResourceSet<'a> {
     #[must_use]
     pub fn coverage_of(&self, action: Action) -> Coverage {
         if !action.is_restrictable() {
-            return if self.contains("*") { Coverage::Unrestrictable } else { Coverage::Nothing };
+            let mut single = action.resource_types().map(|worked_on| worked_on.shape);
+            return if self.contains("*") {
+                Coverage::Unrestrictable
+            } else if single.any(|shape| self.coverage(shape).is_something()) {
+                Coverage::Some
+            } else {
+                Coverage::Nothing
+            };
+        }
+        if self.is_everything() {
+            return Coverage::ANYWHERE;
         }
         let mut required = Vec::new();
         let mut optional = Vec::new();
+        let mut reaches_single = false;
         for ResourceType { shape, is_required, .. } in action.resource_types() {
-            if is_required { &mut required } else { &mut optional }.push(self.coverage(shape));
+            let coverage = self.coverage(shape);
+            // That a policy names the only one of its kind says nothing about how wide it is.
+            if coverage.is_broad() && !shape.has_names() {
+                reaches_single = true;
+            } else {
+                if is_required { &mut required } else { &mut optional }.push(coverage);
+            }
         }
         let is_narrowed = |coverage: &Coverage| !coverage.is_broad();
         if required.iter().any(is_narrowed) || (required.is_empty() && optional.iter().all(is_narrowed)) {
-            let is_reached = required.iter().chain(&optional).any(Coverage::is_something);
+            let is_reached = reaches_single || required.iter().chain(&optional).any(Coverage::is_something);
             return if is_reached { Coverage::Some } else { Coverage::Nothing };
         }
         let ways = if required.is_empty() { optional } else { required };
@@ -159,17 +187,28 @@ impl<'a> ResourceSet<'a> {
     }
 }
 
+/// A bare star needs no proof, and is by far the most frequent.
+fn hold_everything(patterns: &[Pattern]) -> bool {
+    patterns.iter().any(Pattern::is_everything)
+}
+
 /// Whether some text matches all of `chosen` and one pattern of each list, and is not excluded. One text is tried for
 /// each choice: where that one is excluded, another might not be, but nobody has shown it.
 fn reaches(required: &[&[Pattern]], excluded: &[Pattern], chosen: &[&Pattern]) -> bool {
     let Some((patterns, others)) = required.split_first() else {
+        // A pattern alone matches something, and two that overlap do.
+        if excluded.is_empty() && chosen.len() <= 2 {
+            return true;
+        }
         let text = common_text(chosen);
         return text.is_some_and(|text| !excluded.iter().any(|pattern| pattern.matches(&text)));
     };
-    patterns.iter().any(|pattern| {
+    // Most patterns are about something else, which two of them show.
+    let overlapping = |pattern: &&Pattern| chosen.iter().all(|chosen| pattern.overlaps(chosen));
+    patterns.iter().filter(overlapping).any(|pattern| {
         let mut chosen = chosen.to_vec();
         chosen.push(pattern);
-        // Most patterns are about something else: ask before choosing among the other lists.
+        // Ask before choosing among the other lists.
         (others.is_empty() || common_text(&chosen).is_some()) && reaches(others, excluded, &chosen)
     })
 }

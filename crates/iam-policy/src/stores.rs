@@ -198,21 +198,20 @@ impl<'a> StoreGrants<'a> {
         let mut grants = Vec::new();
         for part in PARTS {
             let Some(service) = table::service(part.service) else { continue };
-            for action in service.actions() {
-                // Few roles name more than a handful of a service's actions: ask that first.
-                let mut named_by = permissions.grants().filter(|grant| grant.names(action)).peekable();
+            let Some(shape) = service.shape(part.resource_type) else { continue };
+            let named = permissions
+                .grants()
+                .flat_map(|grant| grant.actions_of(service).map(move |action| (action, grant)));
+            let mut named: Vec<_> = named.collect();
+            // Action by action; stable, so that the grants of each stay in the policies' order.
+            named.sort_by(|(action, _), (other, _)| action.order(*other));
+            for (action, grant) in named {
                 let works_on = |name: &str| action.resource_types().any(|worked_on| worked_on.name == name);
-                if named_by.peek().is_none() || !works_on(part.resource_type) {
-                    continue;
-                }
-                let Some(access) = access(action) else { continue };
-                let Some(shape) = service.shape(part.resource_type) else { continue };
-                for grant in named_by {
-                    let resources = grant.resources(action);
-                    let coverage = resources.coverage(shape);
-                    if coverage.is_something() {
-                        grants.push(StoreGrant { part, access, action, grant, resources, coverage });
-                    }
+                let Some(access) = access(action).filter(|_| works_on(part.resource_type)) else { continue };
+                let resources = grant.resources(action);
+                let coverage = resources.coverage(shape);
+                if coverage.is_something() {
+                    grants.push(StoreGrant { part, access, action, grant, resources, coverage });
                 }
             }
         }

@@ -2,17 +2,20 @@
 //! restrict it to, and the condition keys that narrow it.
 //!
 //! The table is sorted text, compiled into the binary and read in place: a lookup is a binary search over lines,
-//! nothing is unpacked or allocated. `data/services.txt` says where in `data/actions.txt` each service stands; both
-//! are written by `cargo xtask refresh-data actions`, and a test reads every line of them.
+//! nothing is unpacked or allocated. `data/services.txt` says where in `data/actions.txt` each service stands, and is
+//! read when this crate is compiled; both are written by `cargo xtask refresh-data actions`, and a test reads every
+//! line of them.
+
+mod services;
 
 use std::cmp::Ordering;
 use std::fmt;
 
+use self::services::{SERVICES, Section};
 use crate::arn::Shape;
 use crate::narrowing;
 
-const SERVICES: &str = include_str!("../data/services.txt");
-const ACTIONS: &str = include_str!("../data/actions.txt");
+static ACTIONS: &str = include_str!("../data/actions.txt");
 const SOURCE: &str = include_str!("../data/source.txt");
 
 /// Where the table is from and of which day.
@@ -40,15 +43,7 @@ pub enum AccessLevel {
 
 /// A service, by the prefix of its actions.
 #[derive(Clone, Copy)]
-pub struct Service {
-    prefix: &'static str,
-    /// `name TAB shape`, in the order by which actions refer to them.
-    types: &'static str,
-    /// One key or family of keys per line, likewise.
-    keys: &'static str,
-    /// `Name TAB level TAB types TAB keys`, sorted without regard to case.
-    actions: &'static str,
-}
+pub struct Service(&'static Section);
 
 /// An action that the table knows.
 #[derive(Clone, Copy)]
@@ -75,13 +70,14 @@ pub struct ResourceType {
 
 /// All services, by prefix.
 pub fn services() -> impl Iterator<Item = Service> {
-    SERVICES.lines().filter_map(read_service)
+    SERVICES.iter().map(Service)
 }
 
 /// The service with this prefix, in any case.
 #[must_use]
 pub fn service(prefix: &str) -> Option<Service> {
-    read_service(find_line(SERVICES, prefix)?)
+    let place = SERVICES.binary_search_by(|section| compare(section.prefix(), prefix)).ok()?;
+    SERVICES.get(place).map(Service)
 }
 
 /// The action with this full name, in any case: `dynamodb:PutItem`.
@@ -94,25 +90,52 @@ pub fn action(full_name: &str) -> Option<Action> {
 impl Service {
     /// What stands before the colon: `dynamodb`.
     #[must_use]
-    pub const fn prefix(self) -> &'static str {
-        self.prefix
+    pub fn prefix(self) -> &'static str {
+        self.0.prefix()
+    }
+
+    /// `name TAB shape`, in the order by which actions refer to them.
+    fn types(self) -> &'static str {
+        ACTIONS.get(self.0.types()).unwrap_or_default()
+    }
+
+    /// One key or family of keys per line, likewise.
+    fn keys(self) -> &'static str {
+        ACTIONS.get(self.0.keys()).unwrap_or_default()
+    }
+
+    /// `Name TAB level TAB types TAB keys`, sorted without regard to case.
+    fn lines(self) -> &'static str {
+        ACTIONS.get(self.0.actions()).unwrap_or_default()
     }
 
     /// Its actions by name.
     pub fn actions(self) -> impl Iterator<Item = Action> {
-        self.actions.lines().filter_map(move |line| read_action(self, line))
+        self.lines().split('\n').filter_map(move |line| read_action(self, line))
+    }
+
+    /// Its actions whose names begin with `start`, in any case.
+    pub(crate) fn actions_from(self, start: &str) -> impl Iterator<Item = Action> {
+        let begins = move |action: &Action| {
+            let head = action.name.get(..start.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(start))
+        };
+        lines_from(self.lines(), start)
+            .split('\n')
+            .filter_map(move |line| read_action(self, line))
+            .take_while(begins)
     }
 
     /// The action with this name, in any case.
     #[must_use]
     pub fn action(self, name: &str) -> Option<Action> {
-        read_action(self, find_line(self.actions, name)?)
+        read_action(self, find_line(self.lines(), name)?)
     }
 
     /// What ARNs of this type look like.
     #[must_use]
     pub fn shape(self, resource_type: &str) -> Option<Shape> {
-        self.types
+        self.types()
             .lines()
             .filter_map(read_type)
             .find(|(name, _)| *name == resource_type)
@@ -123,8 +146,8 @@ impl Service {
 impl Action {
     /// The service's prefix: `dynamodb`.
     #[must_use]
-    pub const fn service(self) -> &'static str {
-        self.service.prefix
+    pub fn service(self) -> &'static str {
+        self.service.prefix()
     }
 
     /// The name behind the colon: `PutItem`.
@@ -145,17 +168,22 @@ impl Action {
         self.access_level >= AccessLevel::Tagging
     }
 
-    /// Whether a policy can restrict it to certain resources. The others work on `*` or not at all.
+    /// Whether a policy can restrict it to certain resources. The others work on `*`, or on something of which each
+    /// Region has just one, such as its Data Catalog.
     #[must_use]
-    pub const fn is_restrictable(self) -> bool {
-        !self.types.is_empty()
+    pub fn is_restrictable(self) -> bool {
+        self.resource_types().any(|worked_on| worked_on.shape.has_names())
+    }
+
+    /// Its place among the actions of its service.
+    pub(crate) fn order(self, other: Self) -> Ordering {
+        compare(self.name, other.name)
     }
 
     /// Service and spelling of the resource types: actions that agree in it work on the same types, so that one answer
     /// about resources is good for all of them.
-    #[must_use]
-    pub const fn resource_types_key(self) -> (&'static str, &'static str) {
-        (self.service.prefix, self.types)
+    pub(crate) fn resource_types_key(self) -> (&'static str, &'static str) {
+        (self.service(), self.types)
     }
 
     /// The resource types that a policy can restrict it to.
@@ -165,14 +193,14 @@ impl Action {
                 Some(place) => (place, true),
                 None => (place, false),
             };
-            let (name, shape) = read_type(self.service.types.lines().nth(place.parse().ok()?)?)?;
+            let (name, shape) = read_type(self.service.types().split('\n').nth(place.parse().ok()?)?)?;
             Some(ResourceType { name, shape, is_required })
         })
     }
 
     /// The condition keys that narrow it to some resources, or to parts of them; `*` ends a family of keys.
     pub fn narrowing_keys(self) -> impl Iterator<Item = &'static str> {
-        self.keys.split(',').filter_map(move |place| self.service.keys.lines().nth(place.parse().ok()?))
+        self.keys.split(',').filter_map(move |place| self.service.keys().split('\n').nth(place.parse().ok()?))
     }
 
     /// Whether requests for it carry this condition key. Only keys that [narrow](narrowing::is_recorded) are known.
@@ -184,7 +212,7 @@ impl Action {
 
 impl fmt::Display for Action {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.service.prefix, self.name)
+        write!(formatter, "{}:{}", self.service(), self.name)
     }
 }
 
@@ -196,13 +224,14 @@ impl fmt::Debug for Action {
 
 impl fmt::Debug for Service {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.prefix)
+        formatter.write_str(self.prefix())
     }
 }
 
 impl PartialEq for Action {
     fn eq(&self, other: &Self) -> bool {
-        (self.service.prefix, self.name) == (other.service.prefix, other.name)
+        // Each name stands in the table once.
+        std::ptr::eq(self.name, other.name)
     }
 }
 
@@ -216,21 +245,8 @@ impl PartialOrd for Action {
 
 impl Ord for Action {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.service.prefix, self.name).cmp(&(other.service.prefix, other.name))
+        (self.service(), self.name).cmp(&(other.service(), other.name))
     }
-}
-
-/// `prefix TAB offset TAB length of types TAB of keys TAB of actions`.
-fn read_service(line: &'static str) -> Option<Service> {
-    let mut fields = line.split('\t');
-    let prefix = fields.next()?;
-    let mut end: usize = fields.next()?.parse().ok()?;
-    let mut next_part = || {
-        let start = end;
-        end += fields.next()?.parse::<usize>().ok()?;
-        ACTIONS.get(start..end)
-    };
-    Some(Service { prefix, types: next_part()?, keys: next_part()?, actions: next_part()? })
 }
 
 fn read_type(line: &'static str) -> Option<(&'static str, Shape)> {
@@ -260,25 +276,35 @@ fn read_action(service: Service, line: &'static str) -> Option<Action> {
 
 /// The line whose first field is `wanted`, in lines that are sorted by it without regard to case.
 fn find_line(text: &'static str, wanted: &str) -> Option<&'static str> {
-    let mut rest = text;
-    while !rest.is_empty() {
-        // Back from the middle to the start of its line.
-        let middle = rest.as_bytes().get(..rest.len() / 2)?;
-        let start = middle.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        let (before, from_start) = rest.split_at_checked(start)?;
-        let (line, after) = from_start.split_once('\n').unwrap_or((from_start, ""));
-        let field = line.split('\t').next().unwrap_or_default();
-        match compare(wanted, field) {
-            Ordering::Equal => return Some(line),
-            Ordering::Less => rest = before,
-            Ordering::Greater => rest = after,
+    let lines = lines_from(text, wanted);
+    compare_first_field(lines.as_bytes(), wanted).is_eq().then(|| lines.lines().next())?
+}
+
+/// The lines whose first field is `wanted` or comes after it, likewise.
+fn lines_from(text: &'static str, wanted: &str) -> &'static str {
+    let bytes = text.as_bytes();
+    let newline = |byte: &u8| *byte == b'\n';
+    // Every line before `start` comes before `wanted`, and none from `end` on does.
+    let (mut start, mut end) = (0, bytes.len());
+    while start < end {
+        let middle = usize::midpoint(start, end);
+        let half = bytes.get(start..middle).unwrap_or_default();
+        let line = half.iter().rposition(newline).map_or(start, |place| start + place + 1);
+        let rest = bytes.get(line..end).unwrap_or_default();
+        if compare_first_field(rest, wanted).is_lt() {
+            start = rest.iter().position(newline).map_or(end, |place| line + place + 1);
+        } else {
+            end = line;
         }
     }
-    None
+    text.get(start..).unwrap_or_default()
+}
+
+fn compare_first_field(lines: &[u8], wanted: &str) -> Ordering {
+    let field = lines.iter().take_while(|byte| !matches!(byte, b'\t' | b'\n'));
+    field.map(u8::to_ascii_lowercase).cmp(wanted.bytes().map(|byte| byte.to_ascii_lowercase()))
 }
 
 fn compare(left: &str, right: &str) -> Ordering {
-    left.bytes()
-        .map(|byte| byte.to_ascii_lowercase())
-        .cmp(right.bytes().map(|byte| byte.to_ascii_lowercase()))
+    compare_first_field(left.as_bytes(), right)
 }

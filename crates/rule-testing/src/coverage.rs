@@ -10,17 +10,19 @@ use crate::expectation::checks;
 const VERDICTS: [Compliance; 3] =
     [Compliance::Compliant, Compliance::NonCompliant, Compliance::NotApplicable];
 
-/// The verdicts that were given, and the checks that fired and that stayed silent.
+/// The verdicts that were given, and the checks that fired, that found nothing and that lacked evidence.
 pub(crate) struct Coverage {
     meta: &'static RuleMeta,
     verdicts: BTreeSet<&'static str>,
     fired: BTreeSet<&'static str>,
     passed: BTreeSet<&'static str>,
+    undecided: BTreeSet<&'static str>,
 }
 
 impl Coverage {
     pub(crate) fn of(meta: &'static RuleMeta) -> Self {
-        Self { meta, verdicts: BTreeSet::new(), fired: BTreeSet::new(), passed: BTreeSet::new() }
+        let none = BTreeSet::new;
+        Self { meta, verdicts: none(), fired: none(), passed: none(), undecided: none() }
     }
 
     pub(crate) fn note(&mut self, report: &Report) {
@@ -30,6 +32,9 @@ impl Coverage {
         }
         for check in self.meta.checks {
             let is_among = |list| checks(list).contains(&check.id);
+            if is_among(&report.undecided) {
+                self.undecided.insert(check.id);
+            }
             if is_among(&report.findings) || is_among(&report.waived) {
                 self.fired.insert(check.id);
             } else if !is_among(&report.undecided) {
@@ -50,6 +55,8 @@ impl Coverage {
         let silent = silent.map(|id| format!("no case in which `{id}` finds something"));
         let loud = ids().filter(|id| !self.passed.contains(id));
         let loud = loud.map(|id| format!("no case in which `{id}` is decided and finds nothing"));
-        verdicts.chain(silent).chain(loud).collect()
+        let certain = ids().filter(|id| !self.undecided.contains(id));
+        let certain = certain.map(|id| format!("no case in which `{id}` lacks evidence and is not decided"));
+        verdicts.chain(silent).chain(loud).chain(certain).collect()
     }
 }

@@ -1,5 +1,6 @@
+use std::collections::BTreeSet;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use config_rule::{BoxFuture, Document, Documents, Inventory, InventoryError, Known, Missing, Selector};
@@ -9,6 +10,7 @@ use config_rule::{BoxFuture, Document, Documents, Inventory, InventoryError, Kno
 pub struct ItemsInventory {
     documents: Vec<Arc<Document>>,
     recorded_types: Vec<String>,
+    asked: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl ItemsInventory {
@@ -16,7 +18,13 @@ impl ItemsInventory {
     #[must_use]
     pub fn new(documents: Vec<Document>, recorded_types: impl IntoIterator<Item = String>) -> Self {
         let documents = documents.into_iter().map(Arc::new).collect();
-        Self { documents, recorded_types: recorded_types.into_iter().collect() }
+        Self { documents, recorded_types: recorded_types.into_iter().collect(), asked: Arc::default() }
+    }
+
+    /// The types that were asked for.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -26,6 +34,7 @@ impl Inventory for ItemsInventory {
         resource_type: &'a str,
         selector: Selector<'a>,
     ) -> BoxFuture<'a, Result<Known<Documents>, InventoryError>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(resource_type.to_owned());
         let of_type =
             || self.documents.iter().filter(move |document| document.resource_type == resource_type);
         let is_recorded = of_type().next().is_some()

@@ -12,13 +12,13 @@ use super::*;
 
 #[test]
 fn cases_that_hold_are_silent() {
-    assert_eq!(failures_of(&[SLOW, QUICK, GONE]), [""; 0]);
+    assert_eq!(failures_of(&[SLOW, QUICK, GONE, VAGUE]), [""; 0]);
 }
 
 #[test]
 fn a_wrong_verdict_is_shown_with_both_sides() {
     let wrong = SLOW.replace("NON_COMPLIANT", "COMPLIANT");
-    let failures = failures_of(&[&wrong, QUICK, GONE]);
+    let failures = failures_of(&[&wrong, QUICK, GONE, VAGUE]);
     assert_eq!(
         failures,
         ["case-0.yaml, \"a slow one\":\n  compliance\n    expected: COMPLIANT\n    got:      NON_COMPLIANT"]
@@ -28,7 +28,7 @@ fn a_wrong_verdict_is_shown_with_both_sides() {
 #[test]
 fn a_wrong_finding_is_shown_with_both_sides() {
     let wrong = SLOW.replace("seen: times out after 60 s", "seen: times out after 61 s");
-    let failures = failures_of(&[&wrong, QUICK, GONE]);
+    let failures = failures_of(&[&wrong, QUICK, GONE, VAGUE]);
     assert_eq!(failures.len(), 1);
     assert!(failures[0].contains("seen: times out after 61 s"), "{}", failures[0]);
     assert!(failures[0].contains("seen: times out after 60 s"), "{}", failures[0]);
@@ -37,7 +37,7 @@ fn a_wrong_finding_is_shown_with_both_sides() {
 #[test]
 fn an_annotation_that_is_not_expected_is_a_failure() {
     let wrong = SLOW.replace("  annotation: \"timeout-too-long: times out after 60 s, at most 30 s\"\n", "");
-    let failures = failures_of(&[&wrong, QUICK, GONE]);
+    let failures = failures_of(&[&wrong, QUICK, GONE, VAGUE]);
     assert_eq!(failures.len(), 1);
     assert!(failures[0].contains("expected: none"), "{}", failures[0]);
 }
@@ -45,7 +45,7 @@ fn an_annotation_that_is_not_expected_is_a_failure() {
 #[test]
 fn an_unknown_key_of_a_case_is_a_failure() {
     let wrong = SLOW.replace("given:", "givn: {}\ngiven:");
-    let failures = failures_of(&[&wrong, SLOW, QUICK, GONE]);
+    let failures = failures_of(&[&wrong, SLOW, QUICK, GONE, VAGUE]);
     assert_eq!(failures.len(), 1);
     assert!(
         failures[0].starts_with("case-0.yaml: case 1 (\"a slow one\"): unknown field `givn`"),
@@ -57,7 +57,7 @@ fn an_unknown_key_of_a_case_is_a_failure() {
 #[test]
 fn an_unknown_key_of_an_item_is_a_failure() {
     let wrong = SLOW.replace("configuration: {timeout: 60}", "configuration: {timeOut: 60}");
-    let failures = failures_of(&[&wrong, &SLOW.replace("a slow one", "another"), QUICK, GONE]);
+    let failures = failures_of(&[&wrong, &SLOW.replace("a slow one", "another"), QUICK, GONE, VAGUE]);
     assert_eq!(failures.len(), 1);
     assert!(
         failures[0].contains("`configuration.timeOut` is not in AWS's published item schema"),
@@ -86,7 +86,7 @@ fn an_item_that_mixes_shapes_is_a_failure() {
 fn a_file_that_does_not_say_where_its_shape_comes_from_is_a_failure() {
     let wrong = SLOW.replace("# Shape: notification.\n", "");
     assert_eq!(
-        failures_of(&[&wrong, QUICK, GONE]),
+        failures_of(&[&wrong, QUICK, GONE, VAGUE]),
         ["case-0.yaml: expected a comment in the first line that says where the shape comes from"]
     );
 }
@@ -94,7 +94,7 @@ fn a_file_that_does_not_say_where_its_shape_comes_from_is_a_failure() {
 #[test]
 fn two_cases_of_one_name_are_a_failure() {
     assert_eq!(
-        failures_of(&[SLOW, SLOW, QUICK, GONE]),
+        failures_of(&[SLOW, SLOW, QUICK, GONE, VAGUE]),
         ["case-1.yaml, \"a slow one\":\n  another case has the same name"]
     );
 }
@@ -111,18 +111,27 @@ fn what_no_case_shows_is_a_failure() {
         [
             "no case is NON_COMPLIANT",
             "no case is NOT_APPLICABLE",
-            "no case in which `timeout-too-long` finds something"
+            "no case in which `timeout-too-long` finds something",
+            "no case in which `timeout-too-long` lacks evidence and is not decided"
         ]
     );
     assert_eq!(
         failures_of(&[SLOW, GONE]),
-        ["no case is COMPLIANT", "no case in which `timeout-too-long` is decided and finds nothing"]
+        [
+            "no case is COMPLIANT",
+            "no case in which `timeout-too-long` is decided and finds nothing",
+            "no case in which `timeout-too-long` lacks evidence and is not decided"
+        ]
+    );
+    assert_eq!(
+        failures_of(&[SLOW, QUICK, GONE]),
+        ["no case in which `timeout-too-long` lacks evidence and is not decided"]
     );
 }
 
 #[test]
 fn several_cases_fit_into_one_file() {
-    let list: Vec<_> = [SLOW, QUICK, GONE]
+    let list: Vec<_> = [SLOW, QUICK, GONE, VAGUE]
         .iter()
         .map(|case| {
             let body: Vec<_> = case.lines().skip(1).collect();
@@ -135,7 +144,7 @@ fn several_cases_fit_into_one_file() {
 #[test]
 #[should_panic(expected = "one failure of the cases of `lambda-small-single-purpose`")]
 fn a_failure_panics() {
-    let folder = folder_of(&[SLOW, QUICK, &GONE.replace("NOT_APPLICABLE", "COMPLIANT")]);
+    let folder = folder_of(&[SLOW, QUICK, VAGUE, &GONE.replace("NOT_APPLICABLE", "COMPLIANT")]);
     run_cases(&Entry::of::<Quick>(), folder.path());
 }
 
@@ -194,6 +203,15 @@ given:
   configurationItemStatus: ResourceDeleted
   configuration: 'null'
 expect: {compliance: NOT_APPLICABLE, annotation: the resource was deleted}
+";
+
+const VAGUE: &str = "# Shape: notification.
+name: one whose timeout is not recorded
+given:
+  resourceType: AWS::Lambda::Function
+  resourceId: orders
+  configuration: {}
+expect: {compliance: COMPLIANT, undecided: [timeout-too-long]}
 ";
 
 fn failures_of(cases: &[&str]) -> Vec<String> {

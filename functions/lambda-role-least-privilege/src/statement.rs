@@ -3,6 +3,7 @@
 //! Everything that a statement grants is explained once, by the worst check that it fails: a statement that grants
 //! everything is not also reported for each thing that it grants, `s3:*` on every bucket is no news besides `s3:*`.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use config_rule::{Check, Finding, Severity};
@@ -25,8 +26,6 @@ pub(crate) struct RoleContext<'a> {
     pub(crate) ways: Vec<&'static Combination>,
     /// What is accepted.
     pub(crate) leeway: &'a Leeway,
-    /// Whether any Deny without condition takes something away, maybe from some actions only.
-    pub(crate) is_denied_something: bool,
 }
 
 /// The findings of one statement, which `grants` has once for each statement of the boundary.
@@ -55,7 +54,7 @@ pub(crate) fn findings(grants: &[Grant<'_>], role: &RoleContext<'_>) -> Vec<Find
 
     let (whole, mut reached): (Vec<_>, Vec<_>) = reached.into_iter().partition(Reached::is_by_whole_service);
     if !whole.is_empty() {
-        findings.push(report.of(SERVICE_WILDCARD, Severity::High, &names(&whole), "name the actions"));
+        findings.push(report.of(SERVICE_WILDCARD, Severity::High, &whole, "name the actions"));
     }
 
     let writes = take(&mut reached, |one| one.is_broad && one.changes_something());
@@ -70,7 +69,7 @@ pub(crate) fn findings(grants: &[Grant<'_>], role: &RoleContext<'_>) -> Vec<Find
     let explained = |one: &Reached<'_>| {
         written_by.contains(&one.wildcard()) || !one.changes_something() && read_by.contains(&one.wildcard())
     };
-    reached.retain(|one| one.is_by_wildcard() && !explained(one));
+    reached.retain(|one| !explained(one) && one.is_by_wildcard());
     findings.extend(report.action_wildcard(&reached));
     findings
 }
@@ -88,8 +87,11 @@ fn wildcards<'a>(reached: &[Reached<'a>]) -> HashSet<Option<&'a str>> {
     reached.iter().map(Reached::wildcard).collect()
 }
 
-fn names(reached: &[Reached<'_>]) -> Vec<String> {
-    reached.iter().map(Reached::written).collect()
+/// As the policy's author wrote them. A wildcard stands for many actions in a row, and is named for the first.
+fn names<'a>(reached: impl Iterator<Item = &'a Reached<'a>>) -> Vec<Cow<'a, str>> {
+    let mut names: Vec<_> = reached.map(Reached::written).collect();
+    names.dedup();
+    names
 }
 
 /// Moves what is wanted out of `reached`.
@@ -103,8 +105,14 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    fn of(&self, check: &'static Check, severity: Severity, names: &[String], wanted: &str) -> Finding {
-        self.finding(check, severity, &format!("allows {}", named(names)), wanted)
+    fn of(
+        &self,
+        check: &'static Check,
+        severity: Severity,
+        reached: &[Reached<'_>],
+        wanted: &str,
+    ) -> Finding {
+        self.finding(check, severity, &format!("allows {}", named(names(reached.iter()))), wanted)
     }
 
     fn finding(&self, check: &'static Check, severity: Severity, does: &str, wanted: &str) -> Finding {
@@ -150,12 +158,13 @@ impl Report<'_> {
         worse: &[Reached<'_>],
         others: &[Reached<'_>],
     ) -> Option<Finding> {
-        let mut names = names(worse);
-        names.extend(self::names(others));
+        let reached = || worse.iter().chain(others);
+        let mut names = names(reached());
         if names.is_empty() {
             return None;
         }
-        names.extend(self.unknown_actions(&names));
+        let services: HashSet<_> = reached().map(|one| one.action.service()).collect();
+        names.extend(self.unknown_actions(&services));
         let does = format!("allows {} on {}", named(names), self.resources());
         Some(self.finding(check, severity, &does, "name the resources"))
     }
@@ -169,21 +178,23 @@ impl Report<'_> {
             let does = format!("allows every action but {excepted} on {}", self.resources());
             return Some(self.finding(ACTION_WILDCARD, severity, &does, "name the actions"));
         }
-        Some(self.of(ACTION_WILDCARD, severity, &names(worst), "name the actions"))
+        Some(self.of(ACTION_WILDCARD, severity, worst, "name the actions"))
     }
 
-    /// Actions beside those of `names`, of their services, that are newer than the table. They alone make no finding.
-    fn unknown_actions(&self, names: &[String]) -> Vec<String> {
+    /// Actions of `services` that are newer than the table. They alone make no finding.
+    fn unknown_actions(&self, services: &HashSet<&str>) -> Vec<Cow<'_, str>> {
         let statement = self.grant.statement;
         if self.grant.boundary.is_some() || !statement.conditions.are_none() {
             return Vec::new();
         }
         let Actions::Only(_) = statement.actions else { return Vec::new() };
-        let service = |name: &str| name.split_once(':').map(|(service, _)| service.to_ascii_lowercase());
-        let services: HashSet<_> = names.iter().map(|name| service(name)).collect();
+        let is_of_services = |name: &&str| {
+            let service = name.split(':').next().unwrap_or_default();
+            services.iter().any(|known| known.eq_ignore_ascii_case(service))
+        };
         let written = statement.actions.patterns().iter().filter(|pattern| !pattern.has_wildcard());
-        let unknown = written.map(ActionPattern::as_str).filter(|name| table::action(name).is_none());
-        unknown.filter(|unknown| services.contains(&service(unknown))).map(ToOwned::to_owned).collect()
+        let of_services = written.map(ActionPattern::as_str).filter(is_of_services);
+        of_services.filter(|name| table::action(name).is_none()).map(Cow::Borrowed).collect()
     }
 
     fn resources(&self) -> String {

@@ -1,7 +1,7 @@
 //! Which resources a statement reaches, from both sides. The page behind each reason is of the IAM User Guide unless
 //! said otherwise.
 
-use iam_policy::{Breadth, Coverage, EffectivePermissions, Policy, PolicyDocument, table};
+use iam_policy::{Breadth, Coverage, EffectivePermissions, Pattern, Policy, PolicyDocument, table};
 use serde_json::{Value, json};
 
 /// `(action, Resource as written, expected, why)`.
@@ -195,6 +195,42 @@ fn a_pattern_covers_every_resource_or_some() {
             Coverage::Nothing,
             "elements_resource: such actions work on `*` only",
         ),
+        (
+            "apigateway:PATCH",
+            "arn:aws:apigateway:*::/account",
+            Coverage::Some,
+            "Service Authorization Reference: the account's one set of settings",
+        ),
+        (
+            "apigateway:PATCH",
+            "arn:aws:apigateway:*::/restapis/*",
+            every(),
+            "Service Authorization Reference: every REST API",
+        ),
+        (
+            "securityhub:CreateInsight",
+            "*",
+            Coverage::Unrestrictable,
+            "Service Authorization Reference: a Region has one hub",
+        ),
+        (
+            "securityhub:CreateInsight",
+            "arn:aws:securityhub:*:*:hub/default",
+            Coverage::Some,
+            "Service Authorization Reference: a Region has one hub",
+        ),
+        (
+            "glue:GetTable",
+            "arn:aws:glue:*:*:*",
+            every(),
+            "Service Authorization Reference: catalog, database and table are required",
+        ),
+        (
+            "glue:GetTable",
+            "arn:aws:glue:*:*:catalog",
+            Coverage::Some,
+            "Service Authorization Reference: catalog, database and table are required",
+        ),
         ("ec2:RunInstances", "*", every(), "Service Authorization Reference: five required types"),
         (
             "ec2:RunInstances",
@@ -214,6 +250,13 @@ fn a_pattern_covers_every_resource_or_some() {
         let statement = json!({"Effect": "Allow", "Action": action, "Resource": resource});
         assert_eq!(coverage(action, &[statement], None), expected, "{action} on {resource}; {why}");
     }
+}
+
+#[test]
+fn a_star_over_colons_takes_more_where_one_within_a_segment_cannot() {
+    let pattern = Pattern::today("*:a*b");
+    assert!(pattern.matches("x:a:y:azb"));
+    assert!(!pattern.matches("x:a:y:az"));
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn every_policy_can_be_read_and_judged() {
         let permissions = EffectivePermissions::new(vec![Policy::managed(&arn, document)], None);
         for grant in permissions.grants() {
             // All actions of one grant work on resources of few types: a sample keeps the test quick.
-            for action in grant.actions().step_by(11).take(12) {
+            for (action, _) in grant.actions().step_by(11).take(12) {
                 let _ = (grant.coverage(action), grant.narrowing(action));
             }
         }
@@ -58,7 +58,7 @@ fn the_basic_policies_of_functions_grant_only_what_every_function_needs() {
     for path in basic {
         let document = managed::document(&format!("arn:aws:iam::aws:policy/{path}")).unwrap().unwrap();
         let permissions = EffectivePermissions::new(vec![Policy::inline("p", document)], None);
-        for action in permissions.grants().flat_map(|grant| grant.actions().collect::<Vec<_>>()) {
+        for (action, _) in permissions.grants().flat_map(|grant| grant.actions().collect::<Vec<_>>()) {
             assert!(usual::is_granted_to_every_function(action), "{path}: {action}");
         }
     }

