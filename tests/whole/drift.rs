@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use catalog::RULES;
-use config_rule::{Entry, Trigger};
-use serde_json::Value;
+use config_rule::Trigger;
 
-use crate::workspace::{python_tool, root, text};
+use crate::cloudformation::{of_type, one_or_many, references, yaml};
+use crate::workspace::{root, text};
 
 const PACK: &str = "conformance-pack/serverless-best-practices.yaml";
 
@@ -64,26 +64,6 @@ fn exports_of_the_template_are_what_the_pack_imports() {
     for (id, rule) in of_type(&yaml(PACK), "AWS::Config::ConfigRule") {
         let imported = rule["Properties"]["Source"]["SourceIdentifier"]["Fn::ImportValue"].as_str().unwrap();
         assert!(exported.contains(imported), "{id} imports `{imported}`, the template exports {exported:?}");
-    }
-}
-
-#[test]
-fn the_template_grants_each_function_exactly_what_its_rule_calls() {
-    let template = yaml("template.yaml");
-    for entry in RULES {
-        let granted: BTreeSet<_> = statements(&template, entry)
-            .iter()
-            .flat_map(|statement| one_or_many(&statement["Action"]))
-            // Writing logs and traces is the platform's doing, not the rule's.
-            .filter(|action| !action.starts_with("logs:") && !action.starts_with("xray:"))
-            .collect();
-        let required: BTreeSet<_> =
-            config_lambda::required_actions(entry.meta).into_iter().map(ToOwned::to_owned).collect();
-        assert_eq!(
-            granted, required,
-            "{}: `template.yaml` grants (left), the rule calls (right)",
-            entry.meta.name
-        );
     }
 }
 
@@ -155,16 +135,6 @@ fn the_pack_stays_within_the_limits_of_aws_config() {
 }
 
 #[test]
-fn cfn_lint_accepts_the_template_and_the_pack() {
-    let linted = Command::new(python_tool("cfn-lint"))
-        .args(["template.yaml", PACK])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(linted.status.success(), "{}", String::from_utf8_lossy(&linted.stdout));
-}
-
-#[test]
 fn every_rule_has_a_page_with_the_eight_headings_and_all_its_checks_and_parameters() {
     for entry in RULES {
         let path = format!("functions/{}/README.md", entry.meta.name);
@@ -185,55 +155,5 @@ fn every_rule_has_a_page_with_the_eight_headings_and_all_its_checks_and_paramete
                 parameter.name
             );
         }
-    }
-}
-
-fn yaml(path: &str) -> Value {
-    serde_saphyr::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-fn of_type<'a>(template: &'a Value, wanted: &'a str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    template["Resources"].as_object().unwrap().iter().filter(move |(_, resource)| resource["Type"] == wanted)
-}
-
-/// The policy statements of a rule's role.
-fn statements(template: &Value, entry: &Entry) -> Vec<Value> {
-    let (_, function) = of_type(template, "AWS::Serverless::Function")
-        .find(|(_, function)| function["Properties"]["CodeUri"].as_str().unwrap().contains(entry.meta.name))
-        .unwrap();
-    let role = references(&function["Properties"]["Role"]).pop().expect("each function names its role");
-    let policies = template["Resources"][&role]["Properties"]["Policies"].as_array().unwrap().clone();
-    policies
-        .iter()
-        .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap().clone())
-        .collect()
-}
-
-/// The names that `Ref` and `Fn::GetAtt` below `value` name, pseudo parameters aside.
-fn references(value: &Value) -> Vec<String> {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .flat_map(|(key, value)| match (key.as_str(), value) {
-                ("Ref", Value::String(name)) if !name.starts_with("AWS::") => vec![name.clone()],
-                ("Fn::GetAtt", Value::String(name)) => {
-                    vec![name.split('.').next().unwrap_or_default().to_owned()]
-                }
-                ("Fn::GetAtt", Value::Array(parts)) => one_or_many(&parts[0]),
-                _ => references(value),
-            })
-            .collect(),
-        Value::Array(elements) => elements.iter().flat_map(references).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn one_or_many(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) => vec![text.clone()],
-        Value::Array(elements) => {
-            elements.iter().filter_map(|element| element.as_str().map(ToOwned::to_owned)).collect()
-        }
-        _ => Vec::new(),
     }
 }

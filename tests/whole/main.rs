@@ -3,12 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test's helper may fail its test")]
 
 mod clients;
+mod cloudformation;
 mod command;
+mod deployed;
 mod drift;
+mod emulator;
 mod end_to_end;
 mod hostile_items;
 mod odd_input;
+mod own_stack;
+mod permissions;
 mod purity;
+mod recorded_calls;
+mod runtime_emulator;
 mod sample_account;
 mod served;
+mod template;
 mod workspace;
