@@ -29,12 +29,16 @@ fn every_call_of_every_function_is_allowed_by_its_role() {
 #[test]
 fn no_role_allows_an_action_that_its_function_never_calls() {
     let calls = calls_by_rule();
+    let permissions = permissions();
+    let mut never_called = Vec::new();
     for entry in RULES {
         let rule = entry.meta.name;
-        let called: BTreeSet<_> = calls[rule].iter().map(|(action, _)| action.clone()).collect();
-        let granted: BTreeSet<_> = granted(&permissions()[rule]);
-        assert_eq!(granted, called, "{rule}: granted (left), called (right)");
+        let called: BTreeSet<_> = calls[rule].iter().map(|(action, _)| action.as_str()).collect();
+        let granted = granted(&permissions[rule]);
+        let unused = granted.iter().filter(|action| !called.contains(action.as_str()));
+        never_called.extend(unused.map(|action| format!("{rule}: {action}")));
     }
+    assert!(never_called.is_empty(), "granted, but never called: {never_called:#?}");
 }
 
 #[test]
@@ -106,13 +110,20 @@ fn calls_by_rule() -> BTreeMap<String, BTreeSet<(String, String)>> {
         let folder = tempfile::tempdir().unwrap();
         let functions = folder.path().join("functions");
         relay.write_functions(&functions);
-        for is_iam_recorded in [true, false] {
-            let account = folder.path().join(format!("account-{is_iam_recorded}"));
-            write_account(&account, is_iam_recorded);
-            let functions = ["--functions", functions.to_str().unwrap()];
-            let (run, _) = reports("run", &account, &functions);
+        let run = |account: &str, rules: &[&str]| {
+            let mut arguments = vec!["--functions", functions.to_str().unwrap()];
+            arguments.extend(rules.iter().flat_map(|rule| ["--rule", rule]));
+            let (run, _) = reports("run", &folder.path().join(account), &arguments);
             assert!(30 <= run.len(), "only {} results", run.len());
-        }
+        };
+        write_account(&folder.path().join("recorded"), true);
+        write_account(&folder.path().join("iam-not-recorded"), false);
+        run("recorded", &[]);
+        // Queries have been seen to leave out types that are recorded.
+        relay.hide("AWS::");
+        run("recorded", &[]);
+        relay.hide("AWS::IAM::");
+        run("iam-not-recorded", &["lambda-role-least-privilege", "lambda-grouped-in-microservice"]);
         relay.calls()
     });
     let mut by_rule: BTreeMap<String, BTreeSet<_>> = BTreeMap::new();

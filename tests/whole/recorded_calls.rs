@@ -24,10 +24,26 @@ pub(crate) struct RecordedCall {
     pub(crate) input: Value,
 }
 
+impl RecordedCall {
+    /// Whether it is a query for resources of a type that starts so.
+    fn queries(&self, types: &str) -> bool {
+        let expression = self.input["Expression"].as_str().unwrap_or_default();
+        let wanted = format!("WHERE resourceType = '{types}");
+        self.action == "config:SelectResourceConfig" && expression.contains(&wanted)
+    }
+}
+
 /// Notes what functions ask for, and has the local AWS Config that started them answer.
 pub(crate) struct Relay {
     port: u16,
-    calls: Arc<Mutex<Vec<RecordedCall>>>,
+    noted: Arc<Noted>,
+}
+
+#[derive(Default)]
+struct Noted {
+    calls: Mutex<Vec<RecordedCall>>,
+    /// What the types start with that queries do not find.
+    hidden: Mutex<Option<&'static str>>,
 }
 
 impl Relay {
@@ -35,15 +51,20 @@ impl Relay {
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let calls = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&calls);
+        let noted = Arc::new(Noted::default());
+        let shared = Arc::clone(&noted);
         std::thread::spawn(move || {
             for connection in listener.incoming().map_while(Result::ok) {
-                let noted = Arc::clone(&noted);
-                std::thread::spawn(move || relay(&connection, &noted));
+                let shared = Arc::clone(&shared);
+                std::thread::spawn(move || relay(&connection, &shared));
             }
         });
-        Self { port, calls }
+        Self { port, noted }
+    }
+
+    /// From now on queries find no resources of types that start so, as it is where AWS Config does not record them.
+    pub(crate) fn hide(&self, types: &'static str) {
+        *self.noted.hidden.lock().unwrap() = Some(types);
     }
 
     /// Makes functions in `folder` that are the real ones, sent through the relay.
@@ -66,17 +87,25 @@ impl Relay {
 
     /// What was called so far.
     pub(crate) fn calls(&self) -> Vec<RecordedCall> {
-        self.calls.lock().unwrap().clone()
+        self.noted.calls.lock().unwrap().clone()
     }
 }
 
 /// Takes one request, notes it, and answers what the local AWS Config answers.
-fn relay(connection: &TcpStream, calls: &Mutex<Vec<RecordedCall>>) {
+fn relay(mut connection: &TcpStream, noted: &Noted) {
     let Some(request) = Request::read(connection) else { return };
     let mut parts = request.path.trim_start_matches('/').splitn(3, '/');
     let (rule, port, path) =
         (parts.next().unwrap(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    calls.lock().unwrap().push(request.call(rule, path));
+    let call = request.call(rule, path);
+    let is_hidden = noted.hidden.lock().unwrap().is_some_and(|types| call.queries(types));
+    noted.calls.lock().unwrap().push(call);
+    if is_hidden {
+        let body = r#"{"Results":[]}"#;
+        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1";
+        let _ = write!(connection, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        return;
+    }
 
     let mut aws_config = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
     let mut head = format!("POST /{path} HTTP/1.1\r\nConnection: close\r\n");
@@ -89,7 +118,6 @@ fn relay(connection: &TcpStream, calls: &Mutex<Vec<RecordedCall>>) {
     aws_config.write_all(&request.body).unwrap();
     let mut answer = Vec::new();
     aws_config.read_to_end(&mut answer).unwrap();
-    let mut connection = connection;
     // A function that was stopped hears no answer.
     let _ = connection.write_all(&answer);
 }
