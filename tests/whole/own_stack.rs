@@ -71,7 +71,7 @@ fn items(alarms_tell_a_topic: bool, deployed_by_a_pipeline: bool) -> Vec<Value> 
             "Arn": arn, "Url": "token.actions.githubusercontent.com", "ClientIdList": ["sts.amazonaws.com"],
             "ThumbprintList": [],
         });
-        let mut item = item("AWS::IAM::OIDCProvider", &arn, &arn, &arn, configuration);
+        let mut item = item("AWS::IAM::OIDCProvider", &arn, &arn, &arn, &configuration);
         item["awsRegion"] = json!("global");
         items.push(item);
     }
@@ -95,7 +95,7 @@ fn function(read_back: &Value) -> Value {
         "packageType": "Zip", "architectures": function["Architectures"], "ephemeralStorage": {"size": 512},
     });
     let name = text("FunctionName");
-    let mut item = item("AWS::Lambda::Function", name, name, text("FunctionArn"), configuration);
+    let mut item = item("AWS::Lambda::Function", name, name, text("FunctionArn"), &configuration);
     item["supplementaryConfiguration"] =
         json!({"Policy": read_back["policy"].to_string(), "Tags": read_back["tags"]});
     item["tags"] = read_back["tags"].clone();
@@ -123,7 +123,7 @@ fn role(read_back: &Value) -> Value {
         "permissionsBoundary": null, "tags": [], "roleLastUsed": null,
     });
     let text = |key: &str| role[key].as_str().unwrap();
-    let mut item = item("AWS::IAM::Role", text("RoleId"), text("RoleName"), text("Arn"), configuration);
+    let mut item = item("AWS::IAM::Role", text("RoleId"), text("RoleName"), text("Arn"), &configuration);
     item["awsRegion"] = json!("global");
     item
 }
@@ -134,7 +134,7 @@ fn queue(attributes: &Value) -> Value {
     let mut configuration = attributes.clone();
     configuration["QueueName"] = json!(name);
     configuration["QueueUrl"] = json!(url);
-    item("AWS::SQS::Queue", &url, name, attributes["QueueArn"].as_str().unwrap(), configuration)
+    item("AWS::SQS::Queue", &url, name, attributes["QueueArn"].as_str().unwrap(), &configuration)
 }
 
 fn alarm_item(alarm: &Value) -> Value {
@@ -142,7 +142,7 @@ fn alarm_item(alarm: &Value) -> Value {
     configuration["okactions"] = configuration["oKActions"].take();
     configuration.as_object_mut().unwrap().remove("oKActions");
     let name = alarm["AlarmName"].as_str().unwrap();
-    item("AWS::CloudWatch::Alarm", name, name, alarm["AlarmArn"].as_str().unwrap(), configuration)
+    item("AWS::CloudWatch::Alarm", name, name, alarm["AlarmArn"].as_str().unwrap(), &configuration)
 }
 
 fn stack() -> Value {
@@ -166,7 +166,7 @@ fn stack() -> Value {
         "tags": [{"key": "application", "value": "serverless-conformance"}],
         "enableTerminationProtection": false, "driftInformation": {"stackDriftStatus": "NOT_CHECKED"},
     });
-    let mut item = item("AWS::CloudFormation::Stack", id, name, id, configuration);
+    let mut item = item("AWS::CloudFormation::Stack", id, name, id, &configuration);
     item["supplementaryConfiguration"] = json!({"StackResourceSummaries": summaries});
     item["tags"] = json!({"application": "serverless-conformance"});
     item
@@ -184,11 +184,11 @@ fn recorder() -> Value {
         },
     });
     let arn = format!("arn:aws:config:{REGION}:{ACCOUNT}:configuration-recorder/default/ile1mtfoly4cb9f6");
-    item("AWS::Config::ConfigurationRecorder", "default", "default", &arn, configuration)
+    item("AWS::Config::ConfigurationRecorder", "default", "default", &arn, &configuration)
 }
 
 /// An item that was recorded an hour after the deployment, which for the rules took place on a day of its own.
-fn item(resource_type: &str, id: &str, name: &str, arn: &str, configuration: Value) -> Value {
+fn item(resource_type: &str, id: &str, name: &str, arn: &str, configuration: &Value) -> Value {
     json!({
         "configurationItemVersion": "1.3", "configurationItemCaptureTime": "2026-11-25T10:00:00.000Z",
         "configurationStateId": 1_795_600_800_000_u64, "configurationItemStatus": "OK",

@@ -108,14 +108,15 @@ fn relay(mut connection: &TcpStream, noted: &Noted) {
     }
 
     let mut aws_config = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
-    let mut head = format!("POST /{path} HTTP/1.1\r\nConnection: close\r\n");
+    let mut asked = format!("POST /{path} HTTP/1.1\r\nConnection: close\r\n").into_bytes();
     for (name, value) in &request.headers {
         if name != "connection" {
-            head += &format!("{name}: {value}\r\n");
+            write!(asked, "{name}: {value}\r\n").unwrap();
         }
     }
-    aws_config.write_all(format!("{head}\r\n").as_bytes()).unwrap();
-    aws_config.write_all(&request.body).unwrap();
+    asked.extend_from_slice(b"\r\n");
+    asked.extend_from_slice(&request.body);
+    aws_config.write_all(&asked).unwrap();
     let mut answer = Vec::new();
     aws_config.read_to_end(&mut answer).unwrap();
     // A function that was stopped hears no answer.
