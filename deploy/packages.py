@@ -32,9 +32,10 @@ def problem(program: Path, architecture: str) -> str | None:
         return "expected a program for Linux, found something else; make build"
     (machine,) = struct.unpack_from("<H", content, 18)
     if machine != MACHINES[architecture]:
-        built_for = next((name for name, number in MACHINES.items() if number == machine), f"machine {machine}")
-        return f"expected a program for {architecture}, found one for {built_for}; make build ARCHITECTURE={architecture}"
-    wanted = max(((int(major), int(minor)) for major, minor in re.findall(rb"GLIBC_(\d+)\.(\d+)", content)), default=(0, 0))
+        other = next((name for name, number in MACHINES.items() if number == machine), f"machine {machine}")
+        return f"expected a program for {architecture}, found one for {other}; make build ARCHITECTURE={architecture}"
+    versions = re.findall(rb"GLIBC_(\d+)\.(\d+)", content)
+    wanted = max(((int(major), int(minor)) for major, minor in versions), default=(0, 0))
     if GLIBC < wanted:
         newest, limit = (".".join(map(str, version)) for version in (wanted, GLIBC))
         return f"expected a program that needs glibc {limit} at most, found one that needs {newest}; make build"

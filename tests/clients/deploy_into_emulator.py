@@ -1,11 +1,11 @@
 """Deploys the template into an AWS emulator as its user does, with `sam build` and `sam deploy`, invokes one of the
 functions there, and prints what AWS's own client reads back as JSON.
 
-Usage: deploy_into_emulator.py FOLDER CONFIG_ENDPOINT EVENT
+Usage: deploy_into_emulator.py FOLDER ARCHITECTURE CONFIG_ENDPOINT EVENT
 
-FOLDER holds `template.yaml`, `samconfig.toml` and the functions' programs where the template expects them. The
-environment says where the emulator is and whose credentials to use. CONFIG_ENDPOINT is where the invoked function
-finds AWS Config, which the emulator does not have. EVENT is the file of the event.
+FOLDER holds `template.yaml`, `samconfig.toml` and the functions' programs where the template expects them, built for
+ARCHITECTURE. The environment says where the emulator is and whose credentials to use. CONFIG_ENDPOINT is where the
+invoked function finds AWS Config, which the emulator does not have. EVENT is the file of the event.
 """
 
 import base64
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import boto3
 
-FOLDER, CONFIG_ENDPOINT, EVENT = sys.argv[1:4]
+FOLDER, ARCHITECTURE, CONFIG_ENDPOINT, EVENT = sys.argv[1:]
 STACK = "serverless-conformance"
 INVOKED = "serverless-conformance-lambda-small-single-purpose"
 ALARM_TOPIC = "arn:aws:sns:eu-west-1:111122223333:alarms"
@@ -35,7 +35,7 @@ def every(client, operation, key, **arguments):
 
 
 sam("build")
-sam("deploy", "--parameter-overrides", f"Architecture={sys.argv[4]}", f"AlarmTopicArn={ALARM_TOPIC}")
+sam("deploy", "--parameter-overrides", f"Architecture={ARCHITECTURE}", f"AlarmTopicArn={ALARM_TOPIC}")
 
 cloudformation, iam = boto3.client("cloudformation"), boto3.client("iam")
 functions, logs, sqs = boto3.client("lambda"), boto3.client("logs"), boto3.client("sqs")

@@ -35,9 +35,9 @@ pub(crate) fn deployed() -> &'static Value {
         let deployed = Command::new(python_tool("python"))
             .arg(root().join("tests/clients/deploy_into_emulator.py"))
             .arg(folder.path())
+            .arg(if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" })
             .arg(&aws_config.endpoint)
             .arg(event_file)
-            .arg(if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" })
             .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", emulator.port))
             .env("AWS_DEFAULT_REGION", REGION)
             // An access key that is a number stands for the account.

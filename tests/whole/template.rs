@@ -133,6 +133,37 @@ fn sam_build_makes_nine_artefacts_that_answer_under_the_runtime_interface_emulat
     }
 }
 
+#[test]
+fn what_lambda_could_not_run_is_refused_before_it_is_deployed() {
+    const X86_64: u8 = 62;
+    const ARM64: u8 = 183;
+    let program =
+        |machine: u8, content: &str| [&b"\x7fELF"[..], &[0; 14], &[machine, 0], content.as_bytes()].concat();
+    for (content, complaint) in [
+        (program(ARM64, "GLIBC_2.17 GLIBC_2.34"), None),
+        (
+            program(ARM64, "GLIBC_2.17 GLIBC_2.35"),
+            Some("needs glibc 2.34 at most, found one that needs 2.35"),
+        ),
+        (program(X86_64, ""), Some("a program for arm64, found one for x86_64")),
+        (b"#!/bin/sh".to_vec(), Some("a program for Linux, found something else")),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let bootstrap = folder.path().join("bootstrap");
+        fs::write(&bootstrap, content).unwrap();
+        let mut looked_at = Command::new(python_tool("python"));
+        looked_at.arg(root().join("deploy/packages.py")).args(["arm64", bootstrap.to_str().unwrap()]);
+        let looked_at = looked_at.output().unwrap();
+        match complaint {
+            None => assert!(looked_at.status.success(), "{}", told(&looked_at)),
+            Some(complaint) => {
+                assert_eq!(looked_at.status.code(), Some(2), "{}", told(&looked_at));
+                assert!(told(&looked_at).contains(complaint), "{}", told(&looked_at));
+            }
+        }
+    }
+}
+
 /// A folder with everything that `sam build` and `sam deploy` need: programs of the dev profile stand in for what
 /// `make build` makes.
 pub(crate) fn deployable() -> tempfile::TempDir {
