@@ -6,8 +6,13 @@ PYTHON ?= python3
 VENV := .venv/installed
 DEPLOYMENT := .venv/installed-for-deployment
 
+# What the functions are built for: this machine, unless told otherwise.
+ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
+
+QUIETLY := --quiet --disable-pip-version-check
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint build deploy-pack deploy-org org-status org-reput generate refresh-data new-rule clean
+.PHONY: help run test check lint build deploy deploy-pack deploy-org org-status org-reput generate refresh-data new-rule clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -33,12 +38,26 @@ lint: ## Format, lints, documents, generated files, licences
 	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; \
 	else echo "skipped: cargo-deny is not installed (cargo install cargo-deny)"; fi
 
-build: ## Build what is deployed: target/lambda/<rule>/bootstrap, and the command as a release
-	@echo "==> Building $(words $(RULES)) functions and the command, optimized (many minutes the first time)"
-	cargo build --release --bins $(addprefix --package ,$(RULES)) --package serverless-conformance
-	@for rule in $(RULES); do \
-	  mkdir -p target/lambda/$$rule && cp target/release/$$rule target/lambda/$$rule/bootstrap; done
-	@ls -l $(RULES:%=target/lambda/%/bootstrap) target/release/serverless-conformance | awk '{print $$5, $$9}'
+# zig links against the glibc of provided.al2023, whatever this machine has, and builds for the other architecture, too.
+# cargo-lambda's own optimizations would end a function at a panic, before its runtime can report it: the workspace's
+# release profile decides alone.
+build: .venv/build/installed ## Build what is deployed (ARCHITECTURE=arm64 or x86_64), and the command as a release
+	@echo "==> Building $(words $(RULES)) functions for $(ARCHITECTURE), optimized (many minutes the first time)"
+	PATH="$(CURDIR)/.venv/build/bin:$$PATH" cargo lambda build --release --disable-optimizations \
+	  --$(subst _,-,$(ARCHITECTURE)) $(addprefix --package ,$(RULES))
+	@echo "==> Building the command for this machine"
+	cargo build --release --package serverless-conformance
+	@.venv/build/bin/python deploy/packages.py $(ARCHITECTURE) $(RULES:%=target/lambda/%/bootstrap)
+
+deploy: $(DEPLOYMENT) build ## Deploy the functions: ALARM_TOPIC=arn, LOG_RETENTION=days, REGION, SAM="further options"
+	@echo "==> Looking at what a deployment needs"
+	.venv/bin/python deploy/preflight.py functions $(IN_REGION)
+	@echo "==> Deploying the stack (minutes the first time)"
+	SAM_CLI_TELEMETRY=0 .venv/bin/sam deploy --template-file template.yaml $(IN_REGION) --parameter-overrides \
+	  Architecture=$(ARCHITECTURE) $(if $(ALARM_TOPIC),AlarmTopicArn=$(ALARM_TOPIC)) \
+	  $(if $(LOG_RETENTION),LogRetentionInDays=$(LOG_RETENTION)) $(SAM)
+
+IN_REGION = $(if $(REGION),--region $(REGION))
 
 deploy-pack: $(DEPLOYMENT) ## Deploy the rules: PARAMETERS="FailOn=high", PACK_NAME, PACK=file, REGION, HOME_REGION, BUCKET
 	@echo "==> Deploying the conformance pack"
@@ -74,14 +93,25 @@ new-rule: ## Make the stubs of a new rule: make new-rule NAME=queue-visibility-c
 clean: ## Remove everything that was built or installed here
 	rm -rf target .venv
 
-$(VENV): tests/requirements.txt deploy/requirements.txt
-	@echo "==> Installing the tests' Python tools into .venv (a minute the first time)"
+# Environments of their own, because their tools want different versions of the same libraries.
+$(VENV): tests/requirements.txt tests/requirements-checkov.txt tests/requirements-ministack.txt deploy/requirements.txt
+	@echo "==> Installing the tests' Python tools into .venv (a few minutes the first time)"
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check --requirement tests/requirements.txt
+	.venv/bin/pip install $(QUIETLY) --requirement tests/requirements.txt
+	$(PYTHON) -m venv .venv/checkov
+	.venv/checkov/bin/pip install $(QUIETLY) --requirement tests/requirements-checkov.txt
+	$(PYTHON) -m venv .venv/ministack
+	.venv/ministack/bin/pip install $(QUIETLY) --requirement tests/requirements-ministack.txt
 	@touch $@ $(DEPLOYMENT)
 
 $(DEPLOYMENT): deploy/requirements.txt
 	@echo "==> Installing what deployment needs into .venv (a minute the first time)"
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	.venv/bin/pip install $(QUIETLY) --requirement $<
+	@touch $@
+
+.venv/build/installed: deploy/requirements-build.txt
+	@echo "==> Installing cargo-lambda and zig into .venv/build (a minute the first time)"
+	$(PYTHON) -m venv .venv/build
+	.venv/build/bin/pip install $(QUIETLY) --requirement deploy/requirements-build.txt
 	@touch $@

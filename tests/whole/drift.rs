@@ -5,11 +5,12 @@ use std::process::Command;
 
 use account_audited::TYPES_OF_THE_RULES;
 use catalog::RULES;
-use config_rule::{ACCOUNT_TYPE, Document, Entry, Trigger};
+use config_rule::{ACCOUNT_TYPE, Document, Trigger};
 use rule_testing::{ItemsInventory, block_on};
 use serde_json::Value;
 
-use crate::workspace::{python_tool, root, text};
+use crate::cloudformation::{of_type, one_or_many, references, yaml};
+use crate::workspace::{root, text};
 
 const PACK: &str = "conformance-pack/serverless-best-practices.yaml";
 
@@ -66,26 +67,6 @@ fn exports_of_the_template_are_what_the_pack_imports() {
     for (id, rule) in of_type(&yaml(PACK), "AWS::Config::ConfigRule") {
         let imported = rule["Properties"]["Source"]["SourceIdentifier"]["Fn::ImportValue"].as_str().unwrap();
         assert!(exported.contains(imported), "{id} imports `{imported}`, the template exports {exported:?}");
-    }
-}
-
-#[test]
-fn the_template_grants_each_function_exactly_what_its_rule_calls() {
-    let template = yaml("template.yaml");
-    for entry in RULES {
-        let granted: BTreeSet<_> = statements(&template, entry)
-            .iter()
-            .flat_map(|statement| one_or_many(&statement["Action"]))
-            // Writing logs and traces is the platform's doing, not the rule's.
-            .filter(|action| !action.starts_with("logs:") && !action.starts_with("xray:"))
-            .collect();
-        let required: BTreeSet<_> =
-            config_lambda::required_actions(entry.meta).into_iter().map(ToOwned::to_owned).collect();
-        assert_eq!(
-            granted, required,
-            "{}: `template.yaml` grants (left), the rule calls (right)",
-            entry.meta.name
-        );
     }
 }
 
@@ -241,16 +222,6 @@ fn the_pack_stays_within_the_limits_of_aws_config() {
 }
 
 #[test]
-fn cfn_lint_accepts_the_template_and_the_pack() {
-    let linted = Command::new(python_tool("cfn-lint"))
-        .args(["template.yaml", PACK])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    assert!(linted.status.success(), "{}", String::from_utf8_lossy(&linted.stdout));
-}
-
-#[test]
 fn every_rule_has_a_page_with_the_eight_headings_and_all_its_checks_and_parameters() {
     for entry in RULES {
         let path = format!("functions/{}/README.md", entry.meta.name);
@@ -274,57 +245,7 @@ fn every_rule_has_a_page_with_the_eight_headings_and_all_its_checks_and_paramete
     }
 }
 
-fn yaml(path: &str) -> Value {
-    serde_saphyr::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-}
-
-fn of_type<'a>(template: &'a Value, wanted: &'a str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    template["Resources"].as_object().unwrap().iter().filter(move |(_, resource)| resource["Type"] == wanted)
-}
-
-/// The policy statements of a rule's role.
-fn statements(template: &Value, entry: &Entry) -> Vec<Value> {
-    let (_, function) = of_type(template, "AWS::Serverless::Function")
-        .find(|(_, function)| function["Properties"]["CodeUri"].as_str().unwrap().contains(entry.meta.name))
-        .unwrap();
-    let role = references(&function["Properties"]["Role"]).pop().expect("each function names its role");
-    let policies = template["Resources"][&role]["Properties"]["Policies"].as_array().unwrap().clone();
-    policies
-        .iter()
-        .flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap().clone())
-        .collect()
-}
-
 /// The element as it is in the Region in which roles are judged.
 fn at_home(element: &Value) -> &Value {
     element.pointer("/Fn::If/1").unwrap_or(element)
-}
-
-/// The names that `Ref` and `Fn::GetAtt` below `value` name, pseudo parameters aside.
-fn references(value: &Value) -> Vec<String> {
-    match value {
-        Value::Object(members) => members
-            .iter()
-            .flat_map(|(key, value)| match (key.as_str(), value) {
-                ("Ref", Value::String(name)) if !name.starts_with("AWS::") => vec![name.clone()],
-                ("Fn::GetAtt", Value::String(name)) => {
-                    vec![name.split('.').next().unwrap_or_default().to_owned()]
-                }
-                ("Fn::GetAtt", Value::Array(parts)) => one_or_many(&parts[0]),
-                _ => references(value),
-            })
-            .collect(),
-        Value::Array(elements) => elements.iter().flat_map(references).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn one_or_many(value: &Value) -> Vec<String> {
-    match value {
-        Value::String(text) => vec![text.clone()],
-        Value::Array(elements) => {
-            elements.iter().filter_map(|element| element.as_str().map(ToOwned::to_owned)).collect()
-        }
-        _ => Vec::new(),
-    }
 }

@@ -1,5 +1,6 @@
 //! Where things are, and the binaries that the tests run.
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -34,4 +35,9 @@ pub(crate) fn python_tool(name: &str) -> PathBuf {
     let tool = root().join(".venv/bin").join(name);
     assert!(tool.exists(), "{} is not there: `make test` installs it", tool.display());
     tool
+}
+
+/// A port of the loopback interface that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
