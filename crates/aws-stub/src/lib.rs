@@ -20,8 +20,8 @@ use axum::http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-pub use fault::Fault;
 use fault::Disruption;
+pub use fault::Fault;
 use protocol::Protocol;
 
 /// The endpoint of any number of services, on this machine. Dropping it stops the listening.

@@ -28,6 +28,9 @@ pub(crate) enum InvocationError {
     /// AWS Config took the call, but not these evaluations.
     #[error("AWS Config did not take {count} of {of} evaluations, the first about {first}")]
     EvaluationsFailed { count: usize, of: usize, first: String },
+    /// AWS Config calls these evaluations invalid.
+    #[error("AWS Config refused {count} of {of} evaluations, the first about {first}")]
+    EvaluationsRefused { count: usize, of: usize, first: String, source: CallError },
     /// AWS Config did not take the call.
     #[error("the report was not taken")]
     ReportRejected(#[source] CallError),
@@ -52,13 +55,19 @@ impl InvocationError {
             Self::Question(_) | Self::EvidenceUnavailable { .. } | Self::Incomplete { .. } => {
                 "EvidenceUnavailable"
             }
-            Self::EvaluationsFailed { .. } | Self::ReportRejected(_) => "ReportRejected",
+            Self::EvaluationsFailed { .. } | Self::EvaluationsRefused { .. } | Self::ReportRejected(_) => {
+                "ReportRejected"
+            }
         }
     }
 
     /// Whether AWS Config will never take this report, so that Lambda's retries would only repeat the refusal.
     pub(crate) fn is_final(&self) -> bool {
-        matches!(self, Self::ReportRejected(call) if call.ends_the_event() || call.is_about_the_request())
+        match self {
+            Self::EvaluationsRefused { .. } => true,
+            Self::ReportRejected(call) => call.ends_the_event() || call.is_about_the_request(),
+            _ => false,
+        }
     }
 }
 
