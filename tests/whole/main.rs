@@ -6,6 +6,7 @@ mod clients;
 mod command;
 mod drift;
 mod end_to_end;
+mod faults;
 mod hostile_items;
 mod odd_input;
 mod purity;

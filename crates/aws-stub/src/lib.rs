@@ -45,10 +45,12 @@ pub enum Answer {
     Always(&'static str),
     /// Something else than an answer of the service.
     Fault(Fault),
-    /// The same, however often it is asked.
-    AlwaysFault(Fault),
     /// What the endpoint answers where the script says nothing.
     Usual,
+    /// The same, but only after this time.
+    Late(Duration),
+    /// This answer, however often it is asked.
+    Forever(Box<Answer>),
 }
 
 /// One call that an endpoint got.
@@ -174,10 +176,12 @@ async fn answer(state: Arc<State>, request: Request<Bytes>) -> Result<Response<B
     let scripted = {
         let mut script = state.script();
         let scripted = script.answers.get_mut(&operation).and_then(|answers| match answers.front() {
-            Some(Answer::Always(_) | Answer::AlwaysFault(_)) => answers.front().cloned(),
+            Some(Answer::Forever(answer)) => Some(Answer::clone(answer)),
+            Some(Answer::Always(_)) => answers.front().cloned(),
             _ => answers.pop_front(),
         });
-        let is_taken = matches!(scripted, None | Some(Answer::Ok(_) | Answer::Xml(_) | Answer::Usual));
+        let is_taken =
+            matches!(scripted, None | Some(Answer::Ok(_) | Answer::Xml(_) | Answer::Usual | Answer::Late(_)));
         script.calls.push(Call { operation: operation.clone(), input, is_taken });
         scripted
     };
@@ -190,8 +194,13 @@ async fn answer(state: Arc<State>, request: Request<Bytes>) -> Result<Response<B
             Ok(protocol.written(StatusCode::OK, body))
         }
         Answer::Error(code) | Answer::Always(code) => Ok(protocol.error(StatusCode::BAD_REQUEST, code)),
-        Answer::Fault(fault) | Answer::AlwaysFault(fault) => fault.response(protocol),
-        Answer::Usual => Ok(usual(&state, protocol, &operation, request).await),
+        Answer::Fault(fault) => fault.response(protocol),
+        Answer::Late(after) => {
+            tokio::time::sleep(after).await;
+            Ok(usual(&state, protocol, &operation, request).await)
+        }
+        // One inside another would be one: the script has taken the outer one off.
+        Answer::Usual | Answer::Forever(_) => Ok(usual(&state, protocol, &operation, request).await),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use config_rule::{Document, Known, Selector, reference_paths};
 use tokio::sync::{Mutex, OnceCell};
@@ -16,7 +17,8 @@ pub(super) struct RecordedItems<'a> {
     session: Session<'a>,
     breadth: Breadth,
     recorded: OnceCell<Recorded>,
-    whole_types: Mutex<BTreeMap<String, Found>>,
+    /// What could not be fetched is not asked for again: it would fail for each of a thousand resources.
+    whole_types: Mutex<BTreeMap<String, Result<Found, Arc<LookupError>>>>,
 }
 
 /// What a look-up has found.
@@ -36,20 +38,22 @@ impl<'a> RecordedItems<'a> {
         &self,
         resource_type: &str,
         selector: Selector<'_>,
-    ) -> Result<Known<Vec<Document>>, LookupError> {
+    ) -> Result<Known<Vec<Document>>, Arc<LookupError>> {
         if !recorded::is_known_to_config(resource_type) {
             return Ok(not_recorded(resource_type));
         }
         let found = match self.breadth {
-            Breadth::AsAsked => self.fetched(resource_type, selector).await,
+            Breadth::AsAsked => self.fetched(resource_type, selector).await.map_err(Arc::new),
             Breadth::WholeTypes => self.chosen_from_all(resource_type, selector).await,
         };
         let found = match found {
             Ok(found) => found,
-            Err(LookupError::Call(error)) if error.says_there_is_no_recorder() => {
-                return Ok(not_recorded(resource_type));
-            }
-            Err(error) => return Err(error),
+            Err(error) => match &*error {
+                LookupError::Call(call) if call.says_there_is_no_recorder() => {
+                    return Ok(not_recorded(resource_type));
+                }
+                _ => return Err(error),
+            },
         };
         let needs_relationships =
             matches!(selector, Selector::ReferringTo(_)) && reference_paths(resource_type).is_empty();
@@ -68,12 +72,15 @@ impl<'a> RecordedItems<'a> {
         &self,
         resource_type: &str,
         selector: Selector<'_>,
-    ) -> Result<Found, LookupError> {
+    ) -> Result<Found, Arc<LookupError>> {
         let mut whole_types = self.whole_types.lock().await;
         let all = match whole_types.entry(resource_type.to_owned()) {
             Entry::Occupied(fetched) => fetched.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(self.fetched(resource_type, Selector::All).await?),
+            Entry::Vacant(unknown) => {
+                unknown.insert(self.fetched(resource_type, Selector::All).await.map_err(Arc::new))
+            }
         };
+        let all = all.as_ref().map_err(Arc::clone)?;
         let chosen = all.documents.iter().filter(|document| selector.selects(document)).cloned();
         Ok(Found { documents: chosen.collect(), has_relationships: all.has_relationships })
     }
