@@ -3,10 +3,11 @@
 ITEMS ?= tests/data/sample-account
 RULES := $(notdir $(wildcard functions/*))
 PYTHON ?= python3
+LOAD_SECONDS ?= 30
 VENV := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint build generate refresh-data new-rule clean
+.PHONY: help run test load check lint build generate refresh-data new-rule clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -21,6 +22,10 @@ test: $(VENV) ## Run all tests
 	@echo "==> Building what the tests run, then testing (minutes the first time)"
 	cargo build --workspace --bins
 	cargo test --workspace
+
+load: ## Put the local AWS Config under load for 30 seconds (or LOAD_SECONDS=n)
+	@echo "==> 200 clients at once for $(LOAD_SECONDS) s, on this machine only; \"make test\" does the same for 3 s"
+	LOAD_SECONDS=$(LOAD_SECONDS) cargo test --package conformance-tests --test whole two_hundred_clients -- --nocapture
 
 check: lint test ## Everything a change must pass: lint and test
 

@@ -8,6 +8,7 @@ mod drift;
 mod end_to_end;
 mod faults;
 mod hostile_items;
+mod load;
 mod odd_input;
 mod purity;
 mod sample_account;
