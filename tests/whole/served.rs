@@ -3,13 +3,18 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Stdio};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use crate::command::serverless_conformance;
+
+/// Longer than stopping takes, on a busy machine too.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// `serverless-conformance serve` on a free port; stopped when dropped.
 pub(crate) struct Served {
     process: Child,
-    output: BufReader<ChildStdout>,
+    output: Option<BufReader<ChildStdout>>,
     /// `http://127.0.0.1:…`
     pub(crate) endpoint: String,
 }
@@ -39,7 +44,7 @@ impl Served {
                 line.split_whitespace().find(|word| word.starts_with("http://")).map(ToOwned::to_owned)
             })
             .expect("`serve` ended before it told its endpoint");
-        Self { process, output, endpoint }
+        Self { process, output: Some(output), endpoint }
     }
 
     /// A process that may not have judged anything yet.
@@ -68,16 +73,24 @@ impl Served {
         self.stopped()
     }
 
-    /// Waits for its end.
+    /// Waits for its end, which has to come.
     pub(crate) fn stopped(mut self) -> Stopped {
-        let (mut output, mut errors) = (String::new(), String::new());
-        self.output.read_to_string(&mut output).expect("it prints text");
-        if let Some(mut stream) = self.process.stderr.take() {
-            stream.read_to_string(&mut errors).expect("it prints text");
+        let (output, errors) = (rest(self.output.take()), rest(self.process.stderr.take()));
+        let end = Instant::now() + PATIENCE;
+        while self.process.try_wait().expect("it is our process").is_none() {
+            assert!(Instant::now() < end, "`serve` did not stop");
+            std::thread::sleep(Duration::from_millis(20));
         }
         let status = self.process.wait().ok().and_then(|status| status.code());
-        Stopped { status, output, errors }
+        let text = |rest: JoinHandle<String>| rest.join().expect("it reads to the end");
+        Stopped { status, output: text(output), errors: text(errors) }
     }
+}
+
+/// Reads on, so that the process never waits for a reader.
+fn rest(stream: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    let stream = stream.expect("it is piped");
+    std::thread::spawn(|| std::io::read_to_string(stream).expect("it prints text"))
 }
 
 impl Drop for Served {

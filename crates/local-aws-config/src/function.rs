@@ -144,11 +144,7 @@ impl Process {
         };
         let api = RuntimeApi::start().await.map_err(not_started)?;
         let folder = settings.binary.parent().unwrap_or(Path::new("/"));
-        let mut command = Command::new(&settings.binary);
-        // Ctrl-C reaches every process of the terminal's group. Functions are to finish what they are at.
-        #[cfg(unix)]
-        command.process_group(0);
-        let mut child = command
+        let mut child = Command::new(&settings.binary)
             .env_clear()
             .envs(environment::variables(settings, folder, &api.address()))
             .current_dir(folder)
