@@ -3,6 +3,7 @@
 ITEMS ?= tests/data/sample-account
 RULES := $(notdir $(wildcard functions/*))
 PYTHON ?= python3
+LOAD_SECONDS ?= 30
 VENV := .venv/installed
 DEPLOYMENT := .venv/installed-for-deployment
 
@@ -12,7 +13,7 @@ ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 QUIETLY := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint build deploy deploy-pack deploy-org org-status org-reput generate refresh-data new-rule clean
+.PHONY: help run test load check lint build deploy deploy-pack deploy-org org-status org-reput generate refresh-data new-rule clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -27,6 +28,10 @@ test: $(VENV) ## Run all tests
 	@echo "==> Building what the tests run, then testing (minutes the first time)"
 	cargo build --workspace --bins
 	cargo test --workspace
+
+load: ## Put the local AWS Config under load for 30 seconds (or LOAD_SECONDS=n)
+	@echo "==> 200 clients at once for $(LOAD_SECONDS) s, on this machine only; \"make test\" does the same for 3 s"
+	LOAD_SECONDS=$(LOAD_SECONDS) cargo test --package conformance-tests --test whole two_hundred_clients -- --nocapture
 
 check: lint test ## Everything a change must pass: lint and test
 

@@ -413,7 +413,7 @@ Resources:
     )
 }
 
-fn queue(name: &str) -> Value {
+pub(crate) fn queue(name: &str) -> Value {
     item(
         "AWS::SQS::Queue",
         &format!("https://sqs.eu-west-1.amazonaws.com/111122223333/{name}"),
@@ -423,7 +423,7 @@ fn queue(name: &str) -> Value {
     )
 }
 
-fn item(resource_type: &str, resource_id: &str, more: &Value) -> Value {
+pub(crate) fn item(resource_type: &str, resource_id: &str, more: &Value) -> Value {
     let mut item = json!({
         "configurationItemVersion": "1.3", "awsAccountId": "111122223333", "awsRegion": "eu-west-1",
         "configurationItemCaptureTime": "2026-10-01T08:00:00.000Z", "configurationItemStatus": "OK",

@@ -1,28 +1,37 @@
-//! AWS services that answer from a script and remember what they were asked. For tests.
+//! AWS services that answer what they are told to, fail as they are told to, and remember what they were asked. For
+//! tests.
 //!
 //! One endpoint speaks the three protocols that the rules' functions use, and tells them apart by the request: AWS
 //! JSON 1.1 (AWS Config; an operation's name is in `X-Amz-Target`), Query (IAM; `Action` in a form, answers in XML) and
 //! REST-JSON (Amazon Inspector; here an operation's name is the path of its URL).
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
+mod fault;
 pub mod iam;
+mod protocol;
+mod server;
+mod upstream;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use axum::body::{Body, Bytes};
+use axum::http::{Request, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 
-/// The endpoint of any number of services, on this machine.
+use fault::Disruption;
+pub use fault::Fault;
+use protocol::Protocol;
+
+/// The endpoint of any number of services, on this machine. Dropping it stops the listening.
 #[derive(Debug)]
 pub struct Endpoint {
     url: String,
-    state: Arc<Mutex<Script>>,
+    state: Arc<State>,
+    server: JoinHandle<()>,
 }
 
 /// One answer of a script.
@@ -36,6 +45,14 @@ pub enum Answer {
     Error(&'static str),
     /// The same error, however often it is asked.
     Always(&'static str),
+    /// Something else than an answer of the service.
+    Fault(Fault),
+    /// What the endpoint answers where the script says nothing.
+    Usual,
+    /// The same, but only after this time.
+    Late(Duration),
+    /// This answer, however often it is asked.
+    Forever(Box<Answer>),
     /// What the request deserves, however often it is asked: see [`Answer::each`].
     Each(Each),
 }
@@ -56,22 +73,37 @@ impl Answer {
     pub fn each(answer: impl Fn(&Value) -> Self + Send + Sync + 'static) -> Self {
         Self::Each(Each(Arc::new(answer)))
     }
+
+    /// Whether the service takes the call.
+    const fn takes(&self) -> bool {
+        matches!(self, Self::Ok(_) | Self::Xml(_) | Self::Usual | Self::Late(_))
+    }
+}
+
+/// One call that an endpoint got.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The operation's name, or the path of its URL.
+    pub operation: String,
+    /// Its input; a form as an object of texts.
+    pub input: Value,
+    /// The id of the access key with which it was signed.
+    pub access_key_id: String,
+    /// Whether the service took it: its answer was neither an error nor a fault.
+    pub is_taken: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    script: Mutex<Script>,
+    /// Who answers what the script does not mention.
+    upstream: Option<String>,
 }
 
 #[derive(Debug, Default)]
 struct Script {
     answers: HashMap<String, VecDeque<Answer>>,
-    calls: Vec<(String, Value)>,
-    /// Who signed each call.
-    signers: Vec<String>,
-}
-
-/// How an operation was asked for and how its answer is written.
-#[derive(Clone, Copy)]
-enum Protocol {
-    Json,
-    Query,
-    RestJson,
+    calls: Vec<Call>,
 }
 
 impl Endpoint {
@@ -83,16 +115,37 @@ impl Endpoint {
     ///
     /// If this machine gives it no port to listen on.
     pub async fn start<'a>(script: impl IntoIterator<Item = (&'a str, Answer)>) -> Self {
-        let mut state = Script::default();
+        Self::listening(script, None).await
+    }
+
+    /// The same in front of services at `url`, `http://<host>:<port>`, that answer what the script does not mention,
+    /// except for reports and questions about them: reports are taken, and there was none before.
+    ///
+    /// # Panics
+    ///
+    /// If this machine gives it no port to listen on.
+    pub async fn start_before<'a>(
+        url: impl Into<String>,
+        script: impl IntoIterator<Item = (&'a str, Answer)>,
+    ) -> Self {
+        Self::listening(script, Some(url.into())).await
+    }
+
+    async fn listening<'a>(
+        script: impl IntoIterator<Item = (&'a str, Answer)>,
+        upstream: Option<String>,
+    ) -> Self {
+        let mut scripted = Script::default();
         for (operation, answer) in script {
-            state.answers.entry(operation.to_owned()).or_default().push_back(answer);
+            scripted.answers.entry(operation.to_owned()).or_default().push_back(answer);
         }
-        let state = Arc::new(Mutex::new(state));
+        let state = Arc::new(State { script: Mutex::new(scripted), upstream });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().fallback(answer).with_state(Arc::clone(&state));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { url, state }
+        let answering = Arc::clone(&state);
+        let answer = move |request| answer(Arc::clone(&answering), request);
+        let server = tokio::spawn(server::serve(listener, answer));
+        Self { url, state, server }
     }
 
     /// Where it listens.
@@ -112,125 +165,92 @@ impl Endpoint {
         }
     }
 
+    /// Every call, in order.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.state.script().calls.clone()
+    }
+
     /// The operations that were called, in order.
-    ///
-    /// # Panics
-    ///
-    /// If answering has failed.
     #[must_use]
     pub fn operations(&self) -> Vec<String> {
-        self.state.lock().unwrap().calls.iter().map(|(operation, _)| operation.clone()).collect()
+        self.calls().into_iter().map(|call| call.operation).collect()
     }
 
     /// Each operation that was called and the id of the access key with which it was signed, in order.
-    ///
-    /// # Panics
-    ///
-    /// If answering has failed.
     #[must_use]
     pub fn signed_operations(&self) -> Vec<(String, String)> {
-        let state = self.state.lock().unwrap();
-        let operations = state.calls.iter().map(|(operation, _)| operation.clone());
-        operations.zip(state.signers.iter().cloned()).collect()
+        self.calls().into_iter().map(|call| (call.operation, call.access_key_id)).collect()
     }
 
     /// The requests of one operation, in order; forms as objects of texts.
-    ///
-    /// # Panics
-    ///
-    /// If answering has failed.
     #[must_use]
     pub fn requests(&self, operation: &str) -> Vec<Value> {
-        let state = self.state.lock().unwrap();
-        state.calls.iter().filter(|(called, _)| called == operation).map(|(_, body)| body.clone()).collect()
+        let calls = self.calls().into_iter();
+        calls.filter(|call| call.operation == operation).map(|call| call.input).collect()
     }
 }
 
-async fn answer(
-    State(state): State<Arc<Mutex<Script>>>,
-    uri: Uri,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
-    let (protocol, operation, request) = read(&uri, &headers, &body);
-    // An answer takes time; a call that was left none must notice.
-    tokio::time::sleep(Duration::from_millis(20)).await;
-    let scripted = {
-        let mut state = state.lock().unwrap();
-        state.calls.push((operation.clone(), request.clone()));
-        state.signers.push(signer(&headers));
-        state.answers.get_mut(&operation).and_then(|answers| match answers.front() {
-            Some(Answer::Always(_) | Answer::Each(_)) => answers.front().cloned(),
-            _ => answers.pop_front(),
-        })
-    };
-    let answer = scripted.unwrap_or_else(|| Answer::Ok(default_answer(&operation)));
-    response(protocol, &operation, &request, answer)
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
 }
 
-fn response(protocol: Protocol, operation: &str, request: &Value, answer: Answer) -> Response {
+impl State {
+    fn script(&self) -> MutexGuard<'_, Script> {
+        self.script.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn answer(state: Arc<State>, request: Request<Bytes>) -> Result<Response<Body>, Disruption> {
+    let body = String::from_utf8(request.body().to_vec()).unwrap();
+    let (protocol, operation, input) = protocol::read(request.uri(), request.headers(), &body);
+    // An answer takes time; a call that was left none must notice.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let answer = {
+        let mut script = state.script();
+        let scripted = script.answers.get_mut(&operation).and_then(|answers| match answers.front() {
+            Some(Answer::Forever(answer)) => Some(Answer::clone(answer)),
+            Some(Answer::Always(_)) => answers.front().cloned(),
+            Some(Answer::Each(Each(deserved))) => Some(deserved(&input)),
+            _ => answers.pop_front(),
+        });
+        let answer = scripted.unwrap_or(Answer::Usual);
+        let (is_taken, access_key_id) = (answer.takes(), protocol::signer(request.headers()));
+        script.calls.push(Call { operation: operation.clone(), input, access_key_id, is_taken });
+        answer
+    };
     match answer {
-        Answer::Each(Each(deserved)) => response(protocol, operation, request, deserved(request)),
-        Answer::Ok(body) => written(protocol, StatusCode::OK, None, body.to_string()),
+        Answer::Ok(body) => Ok(protocol.written(StatusCode::OK, body.to_string())),
         Answer::Xml(result) => {
             let body = format!(
                 "<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"
             );
-            written(protocol, StatusCode::OK, None, body)
+            Ok(protocol.written(StatusCode::OK, body))
         }
-        Answer::Error(code) | Answer::Always(code) => {
-            let body = match protocol {
-                Protocol::Json => json!({"__type": code, "message": "as scripted"}).to_string(),
-                Protocol::RestJson => json!({"message": "as scripted"}).to_string(),
-                Protocol::Query => format!(
-                    "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>as scripted</Message>\
-                     </Error><RequestId>0</RequestId></ErrorResponse>"
-                ),
-            };
-            written(protocol, StatusCode::BAD_REQUEST, Some(code), body)
+        Answer::Error(code) | Answer::Always(code) => Ok(protocol.error(StatusCode::BAD_REQUEST, code)),
+        Answer::Fault(fault) => fault.response(protocol),
+        Answer::Late(after) => {
+            tokio::time::sleep(after).await;
+            Ok(usual(&state, protocol, &operation, request).await)
         }
+        // One inside another would be one: the script has taken the outer one off.
+        Answer::Usual | Answer::Forever(_) | Answer::Each(_) => Ok(usual(&state, protocol, &operation, request).await),
     }
 }
 
-/// The protocol, the operation and its input.
-fn read(uri: &Uri, headers: &HeaderMap, body: &str) -> (Protocol, String, Value) {
-    if let Some(target) = headers.get("x-amz-target") {
-        let operation = target.to_str().unwrap().strip_prefix("StarlingDoveService.").unwrap();
-        assert_eq!(headers[header::CONTENT_TYPE], "application/x-amz-json-1.1");
-        return (Protocol::Json, operation.to_owned(), serde_json::from_str(body).unwrap());
+async fn usual(
+    state: &State,
+    protocol: Protocol,
+    operation: &str,
+    request: Request<Bytes>,
+) -> Response<Body> {
+    let is_about_reports = matches!(operation, "PutEvaluations" | "GetComplianceDetailsByConfigRule");
+    match &state.upstream {
+        Some(url) if !is_about_reports => upstream::answer(url, request).await,
+        _ => protocol.written(StatusCode::OK, default_answer(operation).to_string()),
     }
-    if headers[header::CONTENT_TYPE] == "application/x-www-form-urlencoded" {
-        let pairs = body.split('&').map(|pair| pair.split_once('=').unwrap());
-        let form: Map<_, _> = pairs.map(|(key, value)| (key.to_owned(), decoded(value).into())).collect();
-        let operation = form["Action"].as_str().unwrap().to_owned();
-        return (Protocol::Query, operation, Value::Object(form));
-    }
-    (Protocol::RestJson, uri.path().to_owned(), serde_json::from_str(body).unwrap())
-}
-
-/// The access key id of a signature, which reads `AWS4-HMAC-SHA256 Credential=<id>/<day>/<region>/<service>/…`.
-fn signer(headers: &HeaderMap) -> String {
-    let signature = headers.get(header::AUTHORIZATION).map_or("", |value| value.to_str().unwrap());
-    let credential = signature.split_once("Credential=").map_or("", |(_, rest)| rest);
-    credential.split('/').next().unwrap_or_default().to_owned()
-}
-
-/// A value of a form.
-fn decoded(value: &str) -> String {
-    percent_encoding::percent_decode_str(&value.replace('+', " ")).decode_utf8().unwrap().into_owned()
-}
-
-fn written(protocol: Protocol, status: StatusCode, code: Option<&'static str>, body: String) -> Response {
-    let content_type = match protocol {
-        Protocol::Json => "application/x-amz-json-1.1",
-        Protocol::Query => "text/xml",
-        Protocol::RestJson => "application/json",
-    };
-    let mut response = (status, [(header::CONTENT_TYPE, content_type)], body).into_response();
-    if let (Protocol::RestJson, Some(code)) = (protocol, code) {
-        response.headers_mut().insert("x-amzn-errortype", code.parse().unwrap());
-    }
-    response
 }
 
 fn default_answer(operation: &str) -> Value {

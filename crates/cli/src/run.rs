@@ -55,10 +55,7 @@ pub(crate) async fn evaluated(config: &LocalAwsConfig, arguments: &FunctionArgum
     let _ = config.evaluate_all(&|step| show(&progress, &step)).await;
     progress.finish_and_clear();
 
-    let results = Results {
-        reports: config.results().into_iter().map(report).collect(),
-        failures: config.failures().iter().map(failure).collect(),
-    };
+    let results = collected(config);
     if arguments.verbose {
         for rule in results.rules() {
             for line in config.log(rule).await {
@@ -67,6 +64,14 @@ pub(crate) async fn evaluated(config: &LocalAwsConfig, arguments: &FunctionArgum
         }
     }
     results
+}
+
+/// What the functions have said so far.
+pub(crate) fn collected(config: &LocalAwsConfig) -> Results {
+    Results {
+        reports: config.results().into_iter().map(report).collect(),
+        failures: config.failures().iter().map(failure).collect(),
+    }
 }
 
 fn show(progress: &ProgressBar, step: &Progress) {

@@ -1,32 +1,77 @@
 //! Stays up for the AWS CLI and SDKs.
 
-use anyhow::Context;
+mod signals;
+
+use anyhow::bail;
+use local_aws_config::LocalAwsConfig;
 use local_aws_config::items::{DEFAULT_REGION, Scope};
 
 use crate::arguments::ServeArguments;
 use crate::input;
-use crate::page::{Page, print};
+use crate::page::{Page, note, print};
 use crate::plan;
-use crate::report::text;
-use crate::run::{evaluated, runtime, started};
+use crate::report::{Results, text};
+use crate::run::{collected, evaluated, runtime, started};
+use signals::Signals;
 
-/// Judges once, prints the results and how to ask for them, and answers until it is interrupted.
+/// Judges once, prints the results and how to ask for them, and answers until it is told to stop.
 pub(crate) fn serve(arguments: &ServeArguments, page: Page) -> anyhow::Result<()> {
     let packs = if arguments.no_pack { Vec::new() } else { vec![plan::pack(&arguments.input)?] };
     packs.iter().for_each(crate::note_skipped);
     let mut input = input::read(&arguments.input)?;
     let scopes = input.items.scopes();
     runtime()?.block_on(async {
+        let mut signals = Signals::listen()?;
         let config = started(packs, &mut input, &arguments.functions, arguments.listen).await?;
-        let mut results = evaluated(&config, &arguments.functions).await;
-        results.sort();
-        print(&text::text(&results, input.problems, page))?;
+        let results = tokio::select! {
+            results = evaluated(&config, &arguments.functions) => results,
+            signal = signals.next() => {
+                config.shutdown().await;
+                bail!("{} came before everything was judged", signal?);
+            }
+        };
+        let results = shown(results, input.problems, page)?;
         let rule = config.deployed_rules().into_iter().next().map(|(_, _, full_name)| full_name);
         print(&invitation(&config.endpoint(), &scopes, rule.as_deref()))?;
-        interrupted().await?;
+        let signal = signals.next().await?;
+        note(&format!(
+            "{signal}: stopping when everything that was asked for is done; again to stop at once"
+        ));
+        let at_the_end = tokio::select! {
+            results = last_results(&config) => Some(results),
+            _ = signals.next() => None,
+        };
         config.shutdown().await;
+        match at_the_end {
+            Some(at_the_end) if is_news(&at_the_end, &results)? => {
+                print("\nResults have changed since:\n\n")?;
+                shown(at_the_end, input.problems, page)?;
+            }
+            Some(_) => note("stopped; the results are as above"),
+            None => note("stopped before everything was done"),
+        }
         Ok(())
     })
+}
+
+/// What the rules say when every evaluation that was asked for is done.
+async fn last_results(config: &LocalAwsConfig) -> Results {
+    config.settle().await;
+    let mut results = collected(config);
+    results.sort();
+    results
+}
+
+/// Whether clients have had something judged anew, or reported on it themselves, with another outcome.
+fn is_news(at_the_end: &Results, before: &Results) -> anyhow::Result<bool> {
+    Ok(at_the_end.failures != before.failures || at_the_end.json()? != before.json()?)
+}
+
+/// Prints the results, sorted.
+fn shown(mut results: Results, problems: usize, page: Page) -> anyhow::Result<Results> {
+    results.sort();
+    print(&text::text(&results, problems, page))?;
+    Ok(results)
 }
 
 /// How to ask, ready to paste.
@@ -48,21 +93,6 @@ fn invitation(endpoint: &str, scopes: &[Scope], rule: Option<&str>) -> String {
          {details}",
         if places.is_empty() { "no account".to_owned() } else { places.join(", ") },
     )
-}
-
-/// Waits for Ctrl-C or, where there are such signals, for SIGTERM, with which service managers end a program.
-async fn interrupted() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminated = signal(SignalKind::terminate()).context("cannot wait for signals")?;
-        tokio::select! {
-            result = tokio::signal::ctrl_c() => result.context("cannot wait for signals"),
-            _ = terminated.recv() => Ok(()),
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.context("cannot wait for signals")
 }
 
 #[cfg(test)]

@@ -78,8 +78,14 @@ pub struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// What is left for telling the runtime how the invocation ended.
+    /// What is left for telling the runtime how the invocation ended; of little time, half.
     const MARGIN: Duration = Duration::from_millis(500);
+
+    /// How long one attempt of a call may take: a third of the time that is left, but not less than this and not more
+    /// than that. AWS answers within seconds. A connection that has died while Lambda kept the function frozen never
+    /// does, and must leave time to ask again.
+    const SHORTEST_ATTEMPT: Duration = Duration::from_secs(1);
+    const LONGEST_ATTEMPT: Duration = Duration::from_secs(20);
 
     /// What a client of `service` is made from: Region, credentials and endpoint, the one HTTP client that all share,
     /// and retries until shortly before Lambda ends the invocation. A client of it is for this invocation only; making
@@ -110,9 +116,16 @@ impl Session<'_> {
         aws_sdk_config::Config::builder().timeout_config(self.timeouts())
     }
 
+    /// How long calls may go on.
+    pub(crate) fn left_for_calls(&self) -> Duration {
+        let left = self.left();
+        left.saturating_sub(Self::MARGIN.min(left / 2))
+    }
+
     fn timeouts(&self) -> TimeoutConfig {
-        let left = self.left().saturating_sub(Self::MARGIN).max(Duration::from_millis(1));
-        TimeoutConfig::builder().operation_timeout(left).build()
+        let left = self.left_for_calls().max(Duration::from_millis(1));
+        let attempt = (left / 3).clamp(Self::SHORTEST_ATTEMPT, Self::LONGEST_ATTEMPT);
+        TimeoutConfig::builder().operation_timeout(left).operation_attempt_timeout(attempt).build()
     }
 
     fn left(&self) -> Duration {

@@ -31,6 +31,9 @@ pub(crate) enum InvocationError {
     /// AWS Config took the call, but not these evaluations.
     #[error("AWS Config did not take {count} of {of} evaluations, the first about {first}")]
     EvaluationsFailed { count: usize, of: usize, first: String },
+    /// AWS Config calls these evaluations invalid.
+    #[error("AWS Config refused {count} of {of} evaluations, the first about {first}")]
+    EvaluationsRefused { count: usize, of: usize, first: String, source: CallError },
     /// AWS Config did not take the call.
     #[error("the report was not taken")]
     ReportRejected(#[source] CallError),
@@ -56,7 +59,9 @@ impl InvocationError {
             Self::Question(_) | Self::EvidenceUnavailable { .. } | Self::Incomplete { .. } => {
                 "EvidenceUnavailable"
             }
-            Self::EvaluationsFailed { .. } | Self::ReportRejected(_) => "ReportRejected",
+            Self::EvaluationsFailed { .. } | Self::EvaluationsRefused { .. } | Self::ReportRejected(_) => {
+                "ReportRejected"
+            }
         }
     }
 
@@ -64,8 +69,8 @@ impl InvocationError {
     /// this report, or the event is not for this function.
     pub(crate) fn is_final(&self) -> bool {
         match self {
+            Self::EvaluationsRefused { .. } | Self::AccountRefused { .. } => true,
             Self::ReportRejected(call) => call.ends_the_event() || call.is_about_the_request(),
-            Self::AccountRefused { .. } => true,
             _ => false,
         }
     }

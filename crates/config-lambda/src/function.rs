@@ -16,7 +16,7 @@ use crate::member::{MemberRole, MemberSessions};
 use crate::notification::{Change, Notification};
 use crate::report::Reporter;
 use crate::settings::Settings;
-use crate::{oversized, related, schedule};
+use crate::{oversized, related, schedule, survey};
 
 /// One rule as a Lambda function.
 #[derive(Debug)]
@@ -160,7 +160,8 @@ impl Invocation<'_> {
         };
         let inventory = AwsInventory::new(self.session, Breadth::AsAsked, self.evidence);
         let start = Instant::now();
-        let verdict = rule.evaluate(&document, &inventory, today).await?;
+        let judging = rule.evaluate(&document, &inventory, today);
+        let verdict = survey::in_time(self.session, &document, judging).await?;
         let evaluation = self.logged(&document, verdict, ordering, start.elapsed());
         self.reporter.report(&[evaluation]).await
     }

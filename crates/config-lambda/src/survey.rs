@@ -4,18 +4,36 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use config_rule::{
-    Date, Document, Documents, Inventory, InventoryError, Known, PreparedRule, Selector, Timestamp,
+    Date, Document, Documents, Inventory, InventoryError, Known, PreparedRule, Selector, Timestamp, Verdict,
 };
 
+use crate::clients::Session;
 use crate::error::{InvocationError, with_causes};
 use crate::evaluation::{Evaluation, Resource};
 use crate::function::Invocation;
 use crate::inventory::{AwsInventory, Breadth};
 
+/// Gives up where judging a resource takes all the time that there is: several calls, and the pauses between them, may
+/// outlast an invocation that none of them outlasts alone. What needs no call is judged even then.
+pub(crate) async fn in_time(
+    session: Session<'_>,
+    document: &Document,
+    judging: impl Future<Output = Result<Verdict, InventoryError>>,
+) -> Result<Verdict, InventoryError> {
+    tokio::time::timeout(session.left_for_calls(), judging).await.unwrap_or_else(|_| {
+        Err(InventoryError {
+            question: format!("what decides about {}", Resource::of(document)),
+            is_permanent: false,
+            source: "the invocation has no time left".into(),
+        })
+    })
+}
+
 /// How resources are judged for one event, and what has been found out.
 pub(crate) struct Survey<'a> {
     invocation: &'a Invocation<'a>,
     rule: &'a dyn PreparedRule,
+    session: Session<'a>,
     inventory: AwsInventory<'a>,
     today: Date,
     /// The time of the event.
@@ -38,7 +56,7 @@ impl<'a> Survey<'a> {
         let session = invocation.session.leaving_time_to_report();
         let inventory = AwsInventory::new(session, breadth, invocation.evidence);
         let (evaluations, met, unanswered) = (Vec::new(), BTreeSet::new(), Vec::new());
-        Self { invocation, rule, inventory, today, ordering, evaluations, met, unanswered }
+        Self { invocation, rule, session, inventory, today, ordering, evaluations, met, unanswered }
     }
 
     /// The resources to judge, unless that is not known.
@@ -67,7 +85,8 @@ impl<'a> Survey<'a> {
             return;
         }
         let start = Instant::now();
-        match self.rule.evaluate(document, &self.inventory, self.today).await {
+        let judging = self.rule.evaluate(document, &self.inventory, self.today);
+        match in_time(self.session, document, judging).await {
             Ok(verdict) => {
                 let evaluation = self.invocation.logged(document, verdict, self.ordering, start.elapsed());
                 self.evaluations.push(evaluation);

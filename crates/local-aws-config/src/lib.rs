@@ -22,6 +22,7 @@ pub mod query;
 mod recorder;
 mod results;
 pub mod runtime_api;
+mod server;
 pub mod service;
 mod set_up;
 pub mod shapes;

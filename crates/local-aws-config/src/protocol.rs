@@ -21,6 +21,7 @@ mod rules;
 mod validation;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -36,6 +37,7 @@ use error::ApiError;
 use crate::deployment::{DeployedRule, Deployment, Deployments};
 use crate::items::Scope;
 use crate::results::RuleKey;
+use crate::server::Limits;
 use crate::service::Runner;
 use crate::set_up::SetUp;
 use crate::state::ConfigState;
@@ -44,14 +46,22 @@ use crate::wire::seconds;
 /// What the name of every operation starts with.
 const TARGET_PREFIX: &str = "StarlingDoveService.";
 
-/// Larger than any valid request: a hundred evaluations with every field at its longest.
-const MAX_REQUEST_BYTES: usize = 2 * 1024 * 1024;
+/// What callers may take. The body is larger than any valid request: a hundred evaluations with every field at its
+/// longest.
+pub(crate) const LIMITS: Limits = Limits {
+    connections: 512,
+    head: Duration::from_secs(10),
+    body: Duration::from_secs(10),
+    body_bytes: 2 * 1024 * 1024,
+    connection: Duration::from_mins(5),
+};
 
 /// The server's routes: everything that is not an operation is refused as AWS refuses it.
 pub(crate) fn router(state: Arc<ConfigState>, runner: Arc<Runner>) -> Router {
     Router::new()
         .fallback(answer)
-        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
+        // The server has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
         .with_state(Service { state, runner })
 }
 

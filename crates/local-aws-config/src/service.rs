@@ -12,7 +12,6 @@ use std::time::Duration;
 use config_rule::{Compliance, Timestamp};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
 pub(crate) use deploy::Refusal;
 use functions::FunctionFolder;
@@ -22,12 +21,16 @@ use crate::function::LogLine;
 use crate::items::{ConfigurationItems, Scope};
 use crate::pack::{Pack, PackError};
 use crate::protocol;
+use crate::server::Server;
 use crate::state::ConfigState;
 
 /// How often Lambda tries an asynchronous invocation again before it gives up.
 ///
 /// Source: AWS Lambda Developer Guide, "Asynchronous invocation", error handling.
 pub const LAMBDA_RETRIES: u32 = 2;
+
+/// How long callers are answered that had asked before the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// What a local AWS Config is made of.
 #[derive(Debug)]
@@ -176,7 +179,7 @@ pub struct LocalAwsConfig {
     state: Arc<ConfigState>,
     runner: Arc<Runner>,
     address: SocketAddr,
-    server: JoinHandle<()>,
+    server: Server,
 }
 
 impl LocalAwsConfig {
@@ -211,10 +214,7 @@ impl LocalAwsConfig {
             options.s3_endpoint,
         ));
         let router = protocol::router(Arc::clone(&state), Arc::clone(&runner));
-        // The accept loop only ends with the task.
-        let server = tokio::spawn(async move {
-            let _ = axum::serve(listener, router).await;
-        });
+        let server = Server::start(listener, router, protocol::LIMITS);
         Ok(Self { state, runner, address, server })
     }
 
@@ -276,16 +276,15 @@ impl LocalAwsConfig {
         self.runner.log(rule).await
     }
 
-    /// Stops listening, ends every function and waits until they are gone.
-    pub async fn shutdown(self) {
-        self.server.abort();
-        self.runner.shutdown().await;
+    /// Waits until every evaluation that was asked for is done, so that the results are complete.
+    pub async fn settle(&self) {
+        self.runner.settle().await;
     }
-}
 
-impl Drop for LocalAwsConfig {
-    fn drop(&mut self) {
-        self.server.abort();
+    /// Stops listening, answers what has been asked, ends every function and waits until they are gone.
+    pub async fn shutdown(self) {
+        self.server.stop(LAST_ANSWERS).await;
+        self.runner.shutdown().await;
     }
 }
 

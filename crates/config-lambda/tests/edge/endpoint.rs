@@ -11,7 +11,7 @@ use serde_json::Value;
 pub(crate) struct Endpoint(aws_stub::Endpoint);
 
 impl Endpoint {
-    pub(crate) async fn start<const N: usize>(script: [(&str, Answer); N]) -> Self {
+    pub(crate) async fn start<'a>(script: impl IntoIterator<Item = (&'a str, Answer)>) -> Self {
         Self(aws_stub::Endpoint::start(script).await)
     }
 

@@ -41,20 +41,51 @@ async fn a_rule_that_is_gone_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn an_invalid_batch_does_not_take_the_others_with_it() {
+async fn an_evaluation_that_is_called_invalid_takes_no_other_with_it() {
     let functions: Vec<_> = (0..150).map(|n| function_row(&format!("f{n}"), 3.0)).collect();
-    let config = Endpoint::start([
-        ("SelectResourceConfig", Answer::Ok(rows(&functions))),
-        ("PutEvaluations", Answer::Error("ValidationException")),
-    ])
-    .await;
+    let invalid = || Answer::Error("ValidationException");
+    let taken = || Answer::Ok(json!({"FailedEvaluations": []}));
+    // Of 100 the last but one; of its halves and quarters the second, the second, the first, …
+    let answers = [
+        (100, invalid()),
+        (50, taken()),
+        (50, invalid()),
+        (25, taken()),
+        (25, invalid()),
+        (12, taken()),
+        (13, invalid()),
+        (6, taken()),
+        (7, invalid()),
+        (3, taken()),
+        (4, invalid()),
+        (2, taken()),
+        (2, invalid()),
+        (1, invalid()),
+        (1, taken()),
+        (50, taken()),
+    ];
+    let mut script = vec![("SelectResourceConfig", Answer::Ok(rows(&functions)))];
+    script.extend(answers.iter().map(|(_, answer)| ("PutEvaluations", answer.clone())));
+    let config = Endpoint::start(script).await;
     config.invoke(&rules::DAILY, scheduled()).await.unwrap();
     let sizes: Vec<_> = config
         .requests("PutEvaluations")
         .iter()
         .map(|request| request["Evaluations"].as_array().unwrap().len())
         .collect();
-    assert_eq!(sizes, [100, 50]);
+    assert_eq!(sizes, answers.map(|(size, _)| size));
+}
+
+#[tokio::test]
+async fn a_report_that_is_invalid_as_a_whole_is_not_searched_for_ever() {
+    let functions: Vec<_> = (0..100).map(|n| function_row(&format!("f{n}"), 3.0)).collect();
+    let config = Endpoint::start([
+        ("SelectResourceConfig", Answer::Ok(rows(&functions))),
+        ("PutEvaluations", Answer::Always("ValidationException")),
+    ])
+    .await;
+    config.invoke(&rules::DAILY, scheduled()).await.unwrap();
+    assert_eq!(config.requests("PutEvaluations").len(), 1 + 2 * 64);
 }
 
 #[tokio::test]

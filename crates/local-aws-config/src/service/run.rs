@@ -152,6 +152,12 @@ impl Runner {
         lines
     }
 
+    /// Waits for the evaluations that were asked for over the API.
+    pub(crate) async fn settle(&self) {
+        let on_demand = std::mem::take(&mut *self.on_demand.lock().unwrap_or_else(PoisonError::into_inner));
+        on_demand.join_all().await;
+    }
+
     pub(crate) async fn shutdown(&self) {
         let mut in_background =
             std::mem::take(&mut *self.in_background.lock().unwrap_or_else(PoisonError::into_inner));
