@@ -142,7 +142,7 @@ impl Condition {
         }
         let is_equality = EQUALITIES.iter().any(|equality| self.operator.eq_ignore_ascii_case(equality));
         // Whatever its value may be, the tag must be there.
-        is_equality && (narrowing::is_tag(&self.key) || !self.values.iter().any(|value| self.is_open(value)))
+        is_equality && (!self.values.iter().any(|value| self.is_open(value)) || narrowing::is_tag(&self.key))
     }
 
     /// Whether a request whose key is `value` passes for certain. Values with variables pass nothing for certain.

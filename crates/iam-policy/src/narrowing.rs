@@ -163,7 +163,7 @@ pub fn is_recorded(key: &str) -> bool {
 /// Whether the key is a tag of the resource: one that the resource need not have, so that a request need not carry it.
 #[must_use]
 pub fn is_tag(key: &str) -> bool {
-    let is_of_tags = |family: &&&str| family.to_ascii_lowercase().ends_with("tag/*");
+    let is_of_tags = |family: &&&str| family.ends_with("Tag/*") || family.ends_with("tag/*");
     OF_RESOURCES.iter().filter(is_of_tags).any(|family| is_of(family, key))
 }
 
