@@ -9,7 +9,7 @@ use config_rule::{ACCOUNT_TYPE, Document, Trigger};
 use rule_testing::{ItemsInventory, block_on};
 use serde_json::Value;
 
-use crate::cloudformation::{of_type, one_or_many, references, yaml};
+use crate::cloudformation::{of_type, references, yaml};
 use crate::workspace::{root, text};
 
 const PACK: &str = "conformance-pack/serverless-best-practices.yaml";

@@ -236,7 +236,9 @@ async fn answer(state: Arc<State>, request: Request<Bytes>) -> Result<Response<B
             Ok(usual(&state, protocol, &operation, request).await)
         }
         // One inside another would be one: the script has taken the outer one off.
-        Answer::Usual | Answer::Forever(_) | Answer::Each(_) => Ok(usual(&state, protocol, &operation, request).await),
+        Answer::Usual | Answer::Forever(_) | Answer::Each(_) => {
+            Ok(usual(&state, protocol, &operation, request).await)
+        }
     }
 }
 

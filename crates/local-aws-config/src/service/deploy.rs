@@ -48,7 +48,7 @@ impl Runner {
             tokio::time::sleep(runner.patience.deployment_time).await;
             let outcome = runner.obstacle(&scope, &request).map_or(Ok(()), Err);
             let settled = Arc::new(request.settled(&scope, outcome));
-            runner.settle(&scope, &request, Some(settled));
+            runner.replace(&scope, &request, Some(settled));
         });
         Ok(requested)
     }
@@ -67,13 +67,13 @@ impl Runner {
         let (runner, scope) = (Arc::clone(self), scope.clone());
         self.in_background(async move {
             tokio::time::sleep(runner.patience.deployment_time).await;
-            runner.settle(&scope, &deleting, None);
+            runner.replace(&scope, &deleting, None);
         });
         Ok(())
     }
 
     /// Puts `after` in the place of `before`: rules that are gone are forgotten, those that came are evaluated.
-    fn settle(self: &Arc<Self>, scope: &Scope, before: &Deployment, after: Option<Arc<Deployment>>) {
+    fn replace(self: &Arc<Self>, scope: &Scope, before: &Deployment, after: Option<Arc<Deployment>>) {
         let name = &before.pack.name;
         let is_new = after.as_ref().is_some_and(|after| after.stage == Stage::Complete);
         let now = after.as_ref().map(|after| keys(scope, after)).unwrap_or_default();

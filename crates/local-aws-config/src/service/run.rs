@@ -125,6 +125,10 @@ impl Runner {
         in_background.spawn(task);
     }
 
+    fn take_background(&self) -> JoinSet<()> {
+        std::mem::take(&mut *self.in_background.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Lets go of what is known of rules whose pack is deployed anew or gone.
     pub(super) fn forget_functions(&self, keys: &[RuleKey]) {
         self.functions().retain(|key, _| !keys.contains(key));
@@ -152,16 +156,19 @@ impl Runner {
         lines
     }
 
-    /// Waits for the evaluations that were asked for over the API.
+    /// Waits for what was asked for over the API, and for what follows from it: a pack is deployed, then evaluated.
     pub(crate) async fn settle(&self) {
-        let on_demand = std::mem::take(&mut *self.on_demand.lock().unwrap_or_else(PoisonError::into_inner));
-        on_demand.join_all().await;
+        loop {
+            let begun = self.take_background();
+            if begun.is_empty() {
+                return;
+            }
+            begun.join_all().await;
+        }
     }
 
     pub(crate) async fn shutdown(&self) {
-        let mut in_background =
-            std::mem::take(&mut *self.in_background.lock().unwrap_or_else(PoisonError::into_inner));
-        in_background.shutdown().await;
+        self.take_background().shutdown().await;
         let functions = std::mem::take(&mut *self.functions());
         for function in functions.into_values() {
             function.lock().await.stop().await;
