@@ -76,3 +76,20 @@ fn impure(mut names: Vec<String>) -> Vec<String> {
     names.retain(|name| IMPURE.iter().any(|impure| name.starts_with(impure)));
     names
 }
+
+/// The workspace forbids `unsafe`; a crate has to take the workspace's lints for that to count.
+#[test]
+fn no_crate_of_ours_may_have_unsafe_code() {
+    let unsafe_is_forbidden =
+        |manifest: &str| manifest.contains("\n[workspace.lints.rust]\nunsafe_code = \"forbid\"\n");
+    assert!(unsafe_is_forbidden(&text("Cargo.toml")));
+    let folders = ["crates", "functions"].map(|folder| std::fs::read_dir(root().join(folder)).unwrap());
+    let members = folders.into_iter().flatten().map(|member| member.unwrap().path());
+    let manifests: Vec<_> =
+        members.chain([root().join("tests")]).map(|member| member.join("Cargo.toml")).collect();
+    assert!(20 <= manifests.len(), "only {} crates", manifests.len());
+    for manifest in manifests {
+        let content = std::fs::read_to_string(&manifest).unwrap();
+        assert!(content.contains("\n[lints]\nworkspace = true\n"), "{} goes its own way", manifest.display());
+    }
+}

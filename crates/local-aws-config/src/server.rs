@@ -161,7 +161,7 @@ mod tests {
         head: Duration::from_millis(200),
         body: Duration::from_millis(200),
         body_bytes: 10,
-        connection: Duration::from_secs(60),
+        connection: Duration::from_mins(1),
     };
     const PATIENCE: Duration = Duration::from_secs(10);
 

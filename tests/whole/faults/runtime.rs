@@ -184,7 +184,7 @@ impl Connection {
     async fn answer(&mut self, status: &str, headers: &[(&str, String)], body: &[u8]) {
         let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
         self.stream.write_all((head + "\r\n").as_bytes()).await.unwrap();
         self.stream.write_all(body).await.unwrap();

@@ -120,7 +120,7 @@ async fn evidence_that_cannot_be_had_is_asked_for_once_and_costs_no_earlier_resu
     let functions = rows(&[function_row("orders", 3.0), function_row("stock", 3.0)]);
     let config = Endpoint::start([
         ("SelectResourceConfig", Answer::Ok(functions)),
-        ("SelectResourceConfig", Answer::Error("AccessDeniedException")),
+        ("SelectResourceConfig", Answer::Always("AccessDeniedException")),
         (
             "GetComplianceDetailsByConfigRule",
             Answer::Ok(results(&[(FUNCTION, "orders"), (FUNCTION, "gone")])),
