@@ -44,13 +44,13 @@ fn obeyed(command: &Command) -> anyhow::Result<ExitCode> {
             let pack = plan::pack(input)?;
             note_skipped(&pack);
             note_foreign(&pack);
-            let input = input::read(input)?;
+            let input = input::read(input, &|resource_type| check::bears_on(&pack, resource_type))?;
             shown(check::results(&pack, &input)?, &input, output, page)
         }
         Command::Run(RunArguments { input, functions, output }) => {
             let pack = plan::pack(input)?;
             note_skipped(&pack);
-            let mut input = input::read(input)?;
+            let mut input = input::read(input, &|_| true)?;
             let results = run::results(pack, &mut input, functions)?;
             shown(results, &input, output, page)
         }
@@ -77,10 +77,10 @@ fn shown(
     page: Page,
 ) -> anyhow::Result<ExitCode> {
     results.sort();
-    print(&match output.format {
-        Format::Text => report::text::text(&results, input.problems, page),
-        Format::Json => results.json()?,
-    })?;
+    match output.format {
+        Format::Text => print(&report::text::text(&results, input.problems, page))?,
+        Format::Json => page::write(|out| results.write_json(out))?,
+    }
     if !results.failures.is_empty() {
         bail!("not everything could be judged:\n  {}", first_of(&results.failures).join("\n  "));
     }

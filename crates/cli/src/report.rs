@@ -3,6 +3,7 @@
 pub(crate) mod text;
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use config_rule::{Compliance, Report};
 
@@ -31,9 +32,10 @@ impl Results {
         self.reports.iter().any(|report| report.compliance == Compliance::NonCompliant)
     }
 
-    /// The reports as a JSON array, for programs.
-    pub(crate) fn json(&self) -> anyhow::Result<String> {
-        Ok(serde_json::to_string_pretty(&self.reports)? + "\n")
+    /// Writes the reports as a JSON array, for programs. The text of a large account is long, and never held as a whole.
+    pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *out, &self.reports)?;
+        writeln!(out)
     }
 
     pub(crate) fn rules(&self) -> BTreeSet<&str> {
@@ -61,7 +63,7 @@ mod tests {
         let sorted = |reports: Vec<Report>| {
             let mut results = Results { reports, failures: Vec::new() };
             results.sort();
-            results.json().unwrap()
+            json(&results)
         };
         assert_eq!(sorted(reports()), sorted(reports().into_iter().rev().collect()));
         let array: Vec<Value> = serde_json::from_str(&sorted(reports())).unwrap();
@@ -74,7 +76,13 @@ mod tests {
 
     #[test]
     fn nothing_is_an_empty_array() {
-        assert_eq!(Results::default().json().unwrap(), "[]\n");
+        assert_eq!(json(&Results::default()), "[]\n");
+    }
+
+    fn json(results: &Results) -> String {
+        let mut written = Vec::new();
+        results.write_json(&mut written).unwrap();
+        String::from_utf8(written).unwrap()
     }
 
     fn report(rule: &str, id: &str) -> Report {

@@ -14,7 +14,7 @@ use crate::run::{evaluated, runtime, started};
 pub(crate) fn serve(arguments: &ServeArguments, page: Page) -> anyhow::Result<()> {
     let pack = plan::pack(&arguments.input)?;
     crate::note_skipped(&pack);
-    let mut input = input::read(&arguments.input)?;
+    let mut input = input::read(&arguments.input, &|_| true)?;
     let scopes = input.items.scopes();
     runtime()?.block_on(async {
         let config = started(pack, &mut input, &arguments.functions, arguments.listen).await?;

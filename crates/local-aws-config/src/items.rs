@@ -3,11 +3,15 @@
 mod agreement;
 mod answers;
 mod authorization_details;
+mod census;
 mod content;
 mod file;
 mod gathered;
 mod load;
+mod pieces;
+mod scan;
 mod scope;
+mod workers;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +19,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use config_rule::{Document, Timestamp};
 
 pub(crate) use answers::{AnswerKind, Answers};
-pub use file::MAX_FILE_BYTES;
-pub use load::{ItemProblem, LoadError, Loaded, load};
+use census::Census;
+pub use content::{MAX_DOCUMENT_BYTES, MAX_ITEM_BYTES};
+pub use file::{MAX_FILE_BYTES, MAX_PACKING_RATIO};
+pub use load::{ItemProblem, LoadError, Loaded, MAX_PROBLEMS_OF_A_FILE, load, load_wanted};
+pub use pieces::IsWanted;
 pub use scope::{DEFAULT_ACCOUNT_ID, DEFAULT_REGION, GLOBAL, Scope};
 
 /// All items, with their history. The newest item of a resource is its current one.
@@ -25,6 +32,10 @@ pub struct ConfigurationItems {
     /// Sorted by account, Region, type, id and then newest first, so that a scope, a type and a resource's history
     /// each are one slice.
     documents: Vec<Document>,
+    /// Items that nobody wanted: they count, but are not there.
+    census: Census,
+    /// See [`ConfigurationItems::scopes`].
+    scopes: Vec<Scope>,
     /// The Region in which each account records what is global.
     home_regions: BTreeMap<String, String>,
     recorded_at: Option<Timestamp>,
@@ -40,14 +51,17 @@ impl ConfigurationItems {
     /// Accounts and Regions that documents lack are filled in: see [`DEFAULT_ACCOUNT_ID`].
     #[must_use]
     pub fn from_documents(mut documents: Vec<Document>) -> Self {
-        scope::fill_in(&mut documents);
-        let (items, _contradicted) = Self::folded(documents.into_iter().map(|document| (document, ())));
+        let census = Census::default();
+        scope::fill_in(&mut documents, &census);
+        let (items, _contradicted) =
+            Self::folded(documents.into_iter().map(|document| (document, ())), census);
         items
     }
 
     /// The items of complete documents, and the origin of each that another of the same capture time contradicts.
     fn folded<Origin>(
         documents: impl Iterator<Item = (Document, Origin)>,
+        census: Census,
     ) -> (Self, Vec<(Document, Origin)>) {
         let mut documents: Vec<_> = documents.collect();
         documents.sort_by(|(one, _), (other, _)| order(one).cmp(&order(other)));
@@ -71,8 +85,12 @@ impl ConfigurationItems {
 
         let documents: Vec<_> = kept.into_iter().map(|(document, _)| document).collect();
         let recorded_at = documents.iter().filter_map(|document| document.capture_time).max();
-        let home_regions = scope::home_regions(documents.chunk_by(is_same_resource).filter_map(<[_]>::first));
-        (Self { documents, home_regions, recorded_at, ..Self::default() }, contradicted)
+        let recorded_at = recorded_at.max(census.recorded_at());
+        let current = documents.chunk_by(is_same_resource).filter_map(<[_]>::first);
+        let home_regions = scope::home_regions(current, &census);
+        let mut items = Self { documents, census, home_regions, recorded_at, ..Self::default() };
+        items.scopes = items.scopes_of_items();
+        (items, contradicted)
     }
 
     /// The newest capture time of all items.
@@ -81,31 +99,51 @@ impl ConfigurationItems {
         self.recorded_at
     }
 
-    /// How many items there are, history included.
+    /// How many items there are, history and unwanted ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.documents.len()
+        self.documents.len() + self.census.items()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.documents.is_empty()
+        self.len() == 0
     }
 
-    /// Every account and Region that has items or an output of AWS Config's other commands, sorted. Global items belong to their account's home Region.
+    /// Every account and Region that has items or an output of AWS Config's other commands, sorted. Global items belong
+    /// to their account's home Region.
     #[must_use]
     pub fn scopes(&self) -> Vec<Scope> {
-        let mut scopes: Vec<_> = self
+        self.scopes.clone()
+    }
+
+    fn scopes_of_items(&self) -> Vec<Scope> {
+        let of_documents = self
             .documents
             .chunk_by(|one, other| (&one.account_id, &one.region) == (&other.account_id, &other.region))
-            .filter_map(|items| Some(Scope::of(items.first()?)))
+            .filter_map(|items| Some(Scope::of(items.first()?)));
+        let mut scopes: Vec<_> = of_documents
+            .chain(self.census.scopes().cloned())
             .map(|scope| if scope.region == GLOBAL { self.home(&scope.account_id) } else { scope })
-            .chain(self.answers.scopes().cloned())
             .collect();
         scopes.sort();
         scopes.dedup();
         scopes
+    }
+
+    fn with_answers(mut self, answers: Answers) -> Self {
+        self.scopes.extend(answers.scopes().cloned());
+        self.scopes.sort();
+        self.scopes.dedup();
+        Self { answers, ..self }
+    }
+
+    /// Whether the input has items of a type that were left out when it was [loaded](load_wanted), so that nothing is
+    /// known of them.
+    pub(crate) fn leaves_out(&self, scope: &Scope, resource_type: &str) -> bool {
+        let global = Scope { account_id: scope.account_id.clone(), region: GLOBAL.to_owned() };
+        [scope, &global].into_iter().any(|scope| self.census.has(scope, resource_type))
     }
 
     /// The current items that a rule deployed in `scope` is told of, deleted ones among them.
@@ -151,11 +189,14 @@ impl ConfigurationItems {
     /// The types that any item of the Region, or any global one of the account, is of; sorted.
     #[must_use]
     pub fn resource_types(&self, scope: &Scope) -> Vec<&str> {
+        let global = Scope { account_id: scope.account_id.clone(), region: GLOBAL.to_owned() };
         let mut types: Vec<_> = self
             .of_region(scope)
             .chunk_by(|one, other| one.resource_type == other.resource_type)
             .chain(self.of_global(scope).chunk_by(|one, other| one.resource_type == other.resource_type))
             .filter_map(|items| Some(items.first()?.resource_type.as_str()))
+            .chain(self.census.types(scope))
+            .chain(self.census.types(&global))
             .collect();
         types.sort_unstable();
         types.dedup();
