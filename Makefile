@@ -3,10 +3,11 @@
 ITEMS ?= tests/data/sample-account
 RULES := $(notdir $(wildcard functions/*))
 PYTHON ?= python3
+SECONDS ?= 15
 VENV := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint build generate refresh-data new-rule clean
+.PHONY: help run test fuzz check lint build generate refresh-data new-rule clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -21,6 +22,10 @@ test: $(VENV) ## Run all tests
 	@echo "==> Building what the tests run, then testing (minutes the first time)"
 	cargo build --workspace --bins
 	cargo test --workspace
+
+fuzz: ## Look for input that breaks something: SECONDS for each reader of foreign input (or TARGETS="snapshot query")
+	@echo "==> Building what reads foreign input (minutes the first time), then $(SECONDS) s of hostile input for each"
+	cargo run --package conformance-fuzz --bin fuzz -- --seconds $(SECONDS) $(TARGETS)
 
 check: lint test ## Everything a change must pass: lint and test
 

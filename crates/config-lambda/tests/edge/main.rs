@@ -8,6 +8,7 @@ mod evidence;
 mod faults;
 mod inventory;
 mod oversized;
+mod properties;
 mod related;
 mod rules;
 mod schedule;
