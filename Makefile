@@ -3,6 +3,7 @@
 ITEMS ?= tests/data/sample-account
 RULES := $(notdir $(wildcard functions/*))
 PYTHON ?= python3
+FUZZ_SECONDS ?= 15
 LOAD_SECONDS ?= 30
 VENV := .venv/installed
 DEPLOYMENT := .venv/installed-for-deployment
@@ -13,7 +14,7 @@ ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 QUIETLY := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load check lint build deploy deploy-pack deploy-org org-status org-reput generate refresh-data new-rule clean
+.PHONY: help run test load fuzz check lint build deploy deploy-pack deploy-org org-status org-reput generate refresh-data new-rule clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -32,6 +33,10 @@ test: $(VENV) ## Run all tests
 load: ## Put the local AWS Config under load for 30 seconds (or LOAD_SECONDS=n)
 	@echo "==> 200 clients at once for $(LOAD_SECONDS) s, on this machine only; \"make test\" does the same for 3 s"
 	LOAD_SECONDS=$(LOAD_SECONDS) cargo test --package conformance-tests --test whole two_hundred_clients -- --nocapture
+
+fuzz: ## Look for input that breaks something: FUZZ_SECONDS for each reader of foreign input (or TARGETS="snapshot query")
+	@echo "==> Building what reads foreign input (minutes the first time), then $(FUZZ_SECONDS) s of hostile input for each"
+	cargo run --package conformance-fuzz --bin fuzz -- --seconds $(FUZZ_SECONDS) $(TARGETS)
 
 check: lint test ## Everything a change must pass: lint and test
 

@@ -15,6 +15,9 @@ pub const RULES: &[Entry] = &[
     Entry::of::<lambda_dependencies_audited::LambdaDependenciesAudited>(),
 ];
 
+/// Every type whose items the rules of [`RULES`] judge, are triggered by, or ask AWS Config for.
+pub const RESOURCE_TYPES: &[&str] = account_audited::TYPES_OF_THE_RULES;
+
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};

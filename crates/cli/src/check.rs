@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use anyhow::{Context, ensure};
@@ -15,6 +16,12 @@ use crate::input::Input;
 use crate::plan;
 use crate::report::Results;
 
+/// Whether items of a type can change what the rules of `pack` say.
+pub(crate) fn bears_on(pack: &Pack, resource_type: &str) -> bool {
+    catalog::RESOURCE_TYPES.contains(&resource_type)
+        || pack.rules.iter().any(|rule| rule.concerns_type(resource_type))
+}
+
 /// Everything that the rules of `pack` say about the items, as their functions would.
 pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
     let is_ours = pack.rules.iter().any(|rule| plan::entry(rule).is_some());
@@ -24,16 +31,15 @@ pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
     for scope in input.items.scopes() {
         let pack = pack.in_scope(&scope)?;
         let inventory = ItemsInventory::new(&input.items, scope.clone()).with_pack(&pack);
+        let mut judges = Vec::new();
+        let mut tasks = Vec::new();
         for rule in &pack.rules {
             let Some(entry) = plan::entry(rule) else { continue };
-            let judge = Judge {
-                rule: &rule.name,
-                prepared: entry.prepare(&rule.parameters)?,
-                inventory: &inventory,
-                today,
-            };
-            results.extend(judge.all(&subjects(entry, rule, &input.items, &scope))?);
+            let documents = subjects(entry, rule, &input.items, &scope);
+            tasks.extend(documents.into_iter().map(|document| (judges.len(), document)));
+            judges.push(Judge { rule: &rule.name, prepared: entry.prepare(&rule.parameters)? });
         }
+        results.extend(Bench { judges, inventory: &inventory, today }.all(&tasks)?);
     }
     Ok(results)
 }
@@ -74,22 +80,35 @@ fn subjects<'a>(
     documents
 }
 
-/// One rule in one account and Region.
+/// One rule with its parameters.
 struct Judge<'a> {
     rule: &'a str,
     prepared: Box<dyn PreparedRule>,
+}
+
+/// All rules in one account and Region.
+struct Bench<'a> {
+    judges: Vec<Judge<'a>>,
     inventory: &'a ItemsInventory<'a>,
     today: Date,
 }
 
-impl Judge<'_> {
-    /// The results of all documents, with every core at work.
-    fn all(&self, documents: &[Cow<'_, Document>]) -> anyhow::Result<Results> {
+/// A resource, and the position of the judge that it is brought before.
+type Task<'a> = (usize, Cow<'a, Document>);
+
+impl Bench<'_> {
+    /// How many tasks a core takes at a time: some take a thousand times longer than others, so no core gets its share in
+    /// advance.
+    const STEP: usize = 16;
+
+    /// The results of all tasks, in any order, with every core at work.
+    fn all(&self, tasks: &[Task<'_>]) -> anyhow::Result<Results> {
         let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let share = documents.len().div_ceil(cores).max(1);
+        let next = AtomicUsize::new(0);
         thread::scope(|scope| {
-            let threads: Vec<_> =
-                documents.chunks(share).map(|documents| scope.spawn(|| self.some(documents))).collect();
+            let threads: Vec<_> = (0..cores.min(tasks.len().div_ceil(Self::STEP)))
+                .map(|_| scope.spawn(|| self.some(tasks, &next)))
+                .collect();
             let mut results = Results::default();
             for thread in threads {
                 // A panic is a defect of a rule; it must not look like a verdict.
@@ -99,22 +118,26 @@ impl Judge<'_> {
         })
     }
 
-    fn some(&self, documents: &[Cow<'_, Document>]) -> anyhow::Result<Results> {
+    /// The results of tasks that nobody else has taken, until none is left.
+    fn some(&self, tasks: &[Task<'_>], next: &AtomicUsize) -> anyhow::Result<Results> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().build().context("cannot start to evaluate")?;
         let mut results = Results::default();
-        for document in documents {
-            match runtime.block_on(self.prepared.evaluate(document, self.inventory, self.today)) {
-                Ok(verdict) => results.reports.push(Report::new(self.rule, document, &verdict)),
-                Err(error) => results.failures.push(format!(
-                    "rule `{}`: {} `{}`: {:#}",
-                    self.rule,
-                    document.resource_type,
-                    document.resource_id,
-                    anyhow::Error::new(error)
-                )),
+        loop {
+            let start = next.fetch_add(Self::STEP, Ordering::Relaxed);
+            let Some(rest) = tasks.get(start..).filter(|rest| !rest.is_empty()) else { return Ok(results) };
+            for (judge, document) in rest.iter().take(Self::STEP) {
+                let Some(Judge { rule, prepared }) = self.judges.get(*judge) else { continue };
+                match runtime.block_on(prepared.evaluate(document, self.inventory, self.today)) {
+                    Ok(verdict) => results.add(Report::new(rule, document, &verdict)),
+                    Err(error) => results.failures.push(format!(
+                        "rule `{rule}`: {} `{}`: {:#}",
+                        document.resource_type,
+                        document.resource_id,
+                        anyhow::Error::new(error)
+                    )),
+                }
             }
         }
-        Ok(results)
     }
 }

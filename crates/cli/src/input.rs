@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use config_rule::Timestamp;
 use indicatif::{ProgressBar, ProgressStyle};
-use local_aws_config::items::{self, ConfigurationItems, ItemProblem};
+use local_aws_config::items::{self, ConfigurationItems, IsWanted, ItemProblem};
 
 use crate::arguments::InputArguments;
 use crate::page::note;
@@ -24,15 +24,16 @@ pub(crate) struct Input {
 /// More lines than this are for a file, not for a reader.
 const SHOWN_PROBLEMS: usize = 20;
 
-/// Reads the items and lists what could not be read on standard error.
-pub(crate) fn read(arguments: &InputArguments) -> anyhow::Result<Input> {
+/// Reads the items of the types that are wanted, and lists what could not be read on standard error.
+pub(crate) fn read(arguments: &InputArguments, is_wanted: IsWanted<'_>) -> anyhow::Result<Input> {
     let progress = spinner();
     let paths = [arguments.paths.as_slice(), arguments.authorization_details.as_slice()].concat();
-    let loaded = load(&paths, &progress);
+    let loaded = load(&paths, is_wanted, &progress);
     progress.finish_and_clear();
     let loaded = loaded?;
 
-    for line in problem_lines(&loaded.problems) {
+    let problems = loaded.problems.len() + loaded.unlisted_problems;
+    for line in problem_lines(&loaded.problems, problems) {
         note(&line);
     }
     let is_read = |path: &&PathBuf| loaded.authorization_details.contains(path);
@@ -52,7 +53,7 @@ pub(crate) fn read(arguments: &InputArguments) -> anyhow::Result<Input> {
         note(&format!("warning: there are no configuration items in {files}"));
     }
     let at = arguments.at.or_else(|| loaded.items.recorded_at()).unwrap_or_else(Timestamp::now);
-    Ok(Input { items: loaded.items, problems: loaded.problems.len(), at })
+    Ok(Input { items: loaded.items, problems, at })
 }
 
 /// Something that turns while work goes on, on a terminal.
@@ -65,16 +66,17 @@ pub(crate) fn spinner() -> ProgressBar {
     spinner
 }
 
-fn load(paths: &[PathBuf], progress: &ProgressBar) -> anyhow::Result<items::Loaded> {
+fn load(paths: &[PathBuf], is_wanted: IsWanted<'_>, progress: &ProgressBar) -> anyhow::Result<items::Loaded> {
     let mut report = |path: &Path, count: usize| {
         progress.set_message(format!("{count} items, reading {}", path.display()));
     };
-    items::load(paths, &mut report).context("cannot read the configuration items")
+    items::load_wanted(paths, is_wanted, &mut report).context("cannot read the configuration items")
 }
 
-fn problem_lines(problems: &[ItemProblem]) -> Vec<String> {
+/// The first of `count` problems, of which the others need not be listed.
+fn problem_lines(problems: &[ItemProblem], count: usize) -> Vec<String> {
     let shown = problems.iter().take(SHOWN_PROBLEMS).map(|problem| format!("warning: {problem}"));
-    let more = problems.len().saturating_sub(SHOWN_PROBLEMS);
+    let more = count.saturating_sub(SHOWN_PROBLEMS);
     let rest = (0 < more).then(|| format!("warning: {more} more problems in the input"));
     shown.chain(rest).collect()
 }
@@ -85,8 +87,8 @@ mod tests {
 
     #[test]
     fn twenty_problems_are_listed_and_the_others_counted() {
-        assert_eq!(problem_lines(&problems(20)).len(), 20);
-        let lines = problem_lines(&problems(22));
+        assert_eq!(problem_lines(&problems(20), 20).len(), 20);
+        let lines = problem_lines(&problems(21), 22);
         assert_eq!(lines.len(), 21);
         assert_eq!(lines[0], "warning: a.json: item 0: expected an object, found text");
         assert_eq!(lines[20], "warning: 2 more problems in the input");

@@ -1,9 +1,12 @@
 //! Where text goes, and how tables look there.
 
 use std::env;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use comfy_table::{Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
+
+/// How much is written at a time: 64 KiB.
+const BUFFER_BYTES: usize = 64 * 1024;
 
 /// A terminal has a width and perhaps colours; a pipe or a file has neither, and gets one line for each row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,10 +57,15 @@ impl Page {
     }
 }
 
-/// Writes to standard output. That nobody reads on, as in `… | head`, is no error.
+/// Writes to standard output.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    write(|out| out.write_all(text.as_bytes()))
+}
+
+/// Writes piece by piece to standard output. That nobody reads on, as in `… | head`, is no error.
+pub(crate) fn write(pieces: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut out = BufWriter::with_capacity(BUFFER_BYTES, io::stdout().lock());
+    match pieces(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => Ok(result?),
     }

@@ -68,10 +68,9 @@ pub(crate) async fn evaluated(config: &LocalAwsConfig, arguments: &FunctionArgum
 
 /// What the functions have said so far.
 pub(crate) fn collected(config: &LocalAwsConfig) -> Results {
-    Results {
-        reports: config.results().into_iter().map(report).collect(),
-        failures: config.failures().iter().map(failure).collect(),
-    }
+    let mut results: Results = config.results().into_iter().map(report).collect();
+    results.failures = config.failures().iter().map(failure).collect();
+    results
 }
 
 fn show(progress: &ProgressBar, step: &Progress) {

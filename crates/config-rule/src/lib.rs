@@ -21,6 +21,8 @@ pub mod known_names;
 mod node;
 mod outcome;
 mod parameters;
+#[cfg(test)]
+mod properties;
 mod report;
 mod rule;
 mod verdict;

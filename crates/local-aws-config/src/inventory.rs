@@ -140,7 +140,21 @@ impl Inventory for ItemsInventory<'_> {
         resource_type: &'a str,
         selector: Selector<'a>,
     ) -> BoxFuture<'a, Result<Known<Documents>, InventoryError>> {
-        Box::pin(std::future::ready(Ok(self.answer(resource_type, selector))))
+        let answer = if self.items.leaves_out(resource_type) {
+            Err(left_out(resource_type))
+        } else {
+            Ok(self.answer(resource_type, selector))
+        };
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+/// Better no verdict than one that takes items for absent which are there.
+fn left_out(resource_type: &str) -> InventoryError {
+    InventoryError {
+        question: format!("what {resource_type} there is"),
+        is_permanent: true,
+        source: "its items were left out when the input was read, although a rule needs them".into(),
     }
 }
 
@@ -173,6 +187,32 @@ mod tests {
             found("AWS::SQS::Queue"),
             Known::Unknown(Missing::NotRecorded { what: "AWS::SQS::Queue".to_owned() })
         );
+    }
+
+    #[test]
+    fn a_type_that_was_left_out_is_no_type_without_resources() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("items.json");
+        let item = |resource_type: &str| {
+            json!({"resourceType": resource_type, "resourceId": "a", "awsAccountId": "111122223333",
+                "awsRegion": "eu-west-1", "configuration": {}})
+        };
+        let items = json!([item("AWS::SQS::Queue"), item("AWS::SNS::Topic")]);
+        std::fs::write(&path, items.to_string()).unwrap();
+        let is_wanted = |resource_type: &str| resource_type == "AWS::SQS::Queue";
+        let loaded = crate::items::load_wanted(&[path], &is_wanted, &mut |_, _| {}).unwrap();
+        let inventory = ItemsInventory::new(&loaded.items, scope("eu-west-1"));
+        let found = |resource_type| {
+            let answer = std::pin::pin!(inventory.find(resource_type, Selector::All));
+            match answer.poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+                std::task::Poll::Ready(answer) => answer.map(|found| found.map(|found| found.len())),
+                std::task::Poll::Pending => panic!("the inventory waits"),
+            }
+        };
+        assert_eq!(found("AWS::SQS::Queue").unwrap(), Known::Value(1));
+        assert!(matches!(found("AWS::DynamoDB::Table").unwrap(), Known::Unknown(_)));
+        let error = found("AWS::SNS::Topic").unwrap_err().to_string();
+        assert_eq!(error, "what AWS::SNS::Topic there is was not answered");
     }
 
     fn scope(region: &str) -> Scope {

@@ -3,11 +3,15 @@
 mod agreement;
 mod answers;
 mod authorization_details;
+mod census;
 mod content;
 mod file;
 mod gathered;
 mod load;
+mod pieces;
+mod scan;
 mod scope;
+mod workers;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,8 +20,11 @@ use std::sync::Arc;
 use config_rule::{Document, Timestamp};
 
 pub(crate) use answers::{AnswerKind, Answers};
-pub use file::MAX_FILE_BYTES;
-pub use load::{ItemProblem, LoadError, Loaded, load};
+use census::Census;
+pub use content::{MAX_DOCUMENT_BYTES, MAX_ITEM_BYTES};
+pub use file::{MAX_FILE_BYTES, MAX_PACKING_RATIO};
+pub use load::{ItemProblem, LoadError, Loaded, MAX_PROBLEMS_OF_A_FILE, load, load_wanted};
+pub use pieces::IsWanted;
 pub use scope::{DEFAULT_ACCOUNT_ID, DEFAULT_REGION, GLOBAL, Scope};
 
 /// All items, with their history. The newest item of a resource is its current one.
@@ -26,6 +33,10 @@ pub struct ConfigurationItems {
     /// Sorted by account, Region, type, id and then newest first, so that a scope, a type and a resource's history
     /// each are one slice.
     documents: Vec<Arc<Document>>,
+    /// Items that nobody wanted: they count, but are not there.
+    census: Census,
+    /// See [`ConfigurationItems::scopes`].
+    scopes: Vec<Scope>,
     /// The Region in which each account records what is global.
     home_regions: BTreeMap<String, String>,
     recorded_at: Option<Timestamp>,
@@ -41,20 +52,23 @@ impl ConfigurationItems {
     /// Accounts and Regions that documents lack are filled in: see [`DEFAULT_ACCOUNT_ID`].
     #[must_use]
     pub fn from_documents(mut documents: Vec<Document>) -> Self {
-        scope::fill_in(&mut documents);
-        let (items, _contradicted) = Self::folded(documents.into_iter().map(|document| (document, ())));
+        let census = Census::default();
+        scope::fill_in(documents.iter_mut(), &census);
+        let documents = documents.into_iter().map(|document| (Arc::new(document), ()));
+        let (items, _contradicted) = Self::folded(documents, census);
         items
     }
 
     /// The items of complete documents, and the origin of each that another of the same capture time contradicts.
     fn folded<Origin>(
-        documents: impl Iterator<Item = (Document, Origin)>,
-    ) -> (Self, Vec<(Document, Origin)>) {
+        documents: impl Iterator<Item = (Arc<Document>, Origin)>,
+        census: Census,
+    ) -> (Self, Vec<(Arc<Document>, Origin)>) {
         let mut documents: Vec<_> = documents.collect();
         documents.sort_by(|(one, _), (other, _)| order(one).cmp(&order(other)));
 
         let mut contradicted = Vec::new();
-        let mut kept: Vec<(Document, Origin)> = Vec::with_capacity(documents.len());
+        let mut kept: Vec<(Arc<Document>, Origin)> = Vec::with_capacity(documents.len());
         for (document, origin) in documents {
             match kept.last_mut() {
                 Some((earlier, earlier_origin)) if order(earlier) == order(&document) => {
@@ -70,10 +84,13 @@ impl ConfigurationItems {
             }
         }
 
-        let documents: Vec<_> = kept.into_iter().map(|(document, _)| Arc::new(document)).collect();
+        let documents: Vec<_> = kept.into_iter().map(|(document, _)| document).collect();
         let recorded_at = documents.iter().filter_map(|document| document.capture_time).max();
-        let home_regions = scope::home_regions(current(&documents).map(Arc::as_ref));
-        (Self { documents, home_regions, recorded_at, ..Self::default() }, contradicted)
+        let recorded_at = recorded_at.max(census.recorded_at());
+        let home_regions = scope::home_regions(current(&documents).map(Arc::as_ref), &census);
+        let mut items = Self { documents, census, home_regions, recorded_at, ..Self::default() };
+        items.scopes = items.scopes_of_items();
+        (items, contradicted)
     }
 
     /// The newest capture time of all items.
@@ -82,31 +99,49 @@ impl ConfigurationItems {
         self.recorded_at
     }
 
-    /// How many items there are, history included.
+    /// How many items there are, history and unwanted ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.documents.len()
+        self.documents.len() + self.census.items()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.documents.is_empty()
+        self.len() == 0
     }
 
-    /// Every account and Region that has items or an output of AWS Config's other commands, sorted. Global items belong to their account's home Region.
+    /// Every account and Region that has items or an output of AWS Config's other commands, sorted. Global items belong
+    /// to their account's home Region.
     #[must_use]
     pub fn scopes(&self) -> Vec<Scope> {
-        let mut scopes: Vec<_> = self
+        self.scopes.clone()
+    }
+
+    fn scopes_of_items(&self) -> Vec<Scope> {
+        let of_documents = self
             .documents
             .chunk_by(|one, other| (&one.account_id, &one.region) == (&other.account_id, &other.region))
-            .filter_map(|items| Some(Scope::of(items.first()?)))
+            .filter_map(|items| Some(Scope::of(items.first()?)));
+        let mut scopes: Vec<_> = of_documents
+            .chain(self.census.scopes().cloned())
             .map(|scope| if scope.region == GLOBAL { self.home(&scope.account_id) } else { scope })
-            .chain(self.answers.scopes().cloned())
             .collect();
         scopes.sort();
         scopes.dedup();
         scopes
+    }
+
+    fn with_answers(mut self, answers: Answers) -> Self {
+        self.scopes.extend(answers.scopes().cloned());
+        self.scopes.sort();
+        self.scopes.dedup();
+        Self { answers, ..self }
+    }
+
+    /// Whether items of a type were left out when the input was [loaded](load_wanted), so that nothing is known of them.
+    pub(crate) fn leaves_out(&self, resource_type: &str) -> bool {
+        self.census.has(resource_type)
     }
 
     /// The current items that a rule deployed in `scope` is told of, deleted ones among them.
@@ -153,11 +188,14 @@ impl ConfigurationItems {
     /// The types that any item of the Region, or any global one of the account, is of; sorted.
     #[must_use]
     pub fn resource_types(&self, scope: &Scope) -> Vec<&str> {
+        let global = Scope { account_id: scope.account_id.clone(), region: GLOBAL.to_owned() };
         let mut types: Vec<_> = self
             .of_region(scope)
             .chunk_by(|one, other| one.resource_type == other.resource_type)
             .chain(self.of_global(scope).chunk_by(|one, other| one.resource_type == other.resource_type))
             .filter_map(|items| Some(items.first()?.resource_type.as_str()))
+            .chain(self.census.types(scope))
+            .chain(self.census.types(&global))
             .collect();
         types.sort_unstable();
         types.dedup();

@@ -309,12 +309,18 @@ impl PackRule {
         self.message_types.contains(&message_type)
     }
 
+    /// Whether changes of resources of a type can concern the rule.
+    #[must_use]
+    pub fn concerns_type(&self, resource_type: &str) -> bool {
+        self.resource_types.is_empty()
+            || self.resource_types.iter().any(|concerned| concerned == resource_type)
+    }
+
     /// Whether a change of this resource concerns the rule. A deleted resource has no tags any more; it concerns the
     /// rule all the same, or nobody would retire its result.
     #[must_use]
     pub fn concerns(&self, document: &Document) -> bool {
-        let has_type =
-            self.resource_types.is_empty() || self.resource_types.contains(&document.resource_type);
+        let has_type = self.concerns_type(&document.resource_type);
         let has_id = self.resource_id.as_ref().is_none_or(|id| *id == document.resource_id);
         let is_gone = document.status.reason_not_to_judge().is_some();
         let has_tag = self.tag.as_ref().is_none_or(|(key, value)| match document.tag(key) {

@@ -9,6 +9,7 @@ mod faults;
 mod inventory;
 mod member;
 mod oversized;
+mod properties;
 mod related;
 mod rules;
 mod schedule;

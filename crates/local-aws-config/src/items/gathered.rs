@@ -7,31 +7,117 @@ use std::sync::Arc;
 use config_rule::Document;
 
 use super::answers::{self, Answers};
-use super::load::{ItemProblem, Loaded};
+use super::authorization_details::AuthorizationDetails;
+use super::census::Census;
+use super::load::{ItemProblem, Loaded, MAX_PROBLEMS_OF_A_FILE};
+use super::pieces::Piece;
+use super::workers::Outcome;
 use super::{ConfigurationItems, scope};
 use crate::iam::MANAGED_POLICY;
 
 /// What was found in all files.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Gathered {
-    pub(super) documents: Vec<Document>,
+    documents: Vec<Arc<Document>>,
     /// The file of each document.
-    pub(super) origins: Vec<Arc<Path>>,
-    pub(super) roles_and_policies: Vec<(Document, Arc<Path>)>,
+    origins: Vec<Arc<Path>>,
+    /// Items that are not among the documents.
+    census: Census,
+    roles_and_policies: Vec<(Document, Arc<Path>)>,
     /// Accounts and types of which those are all.
-    pub(super) complete: BTreeSet<(String, String)>,
-    pub(super) authorization_details: Vec<PathBuf>,
-    pub(super) answers: Vec<answers::Found<Arc<Path>>>,
-    pub(super) problems: Vec<ItemProblem>,
+    complete: BTreeSet<(String, String)>,
+    authorization_details: Vec<PathBuf>,
+    answers: Vec<answers::Found<Arc<Path>>>,
+    problems: Vec<ItemProblem>,
+    unlisted_problems: usize,
+    file: FileSoFar,
+}
+
+/// What was found in the file that is being read.
+#[derive(Debug, Default)]
+struct FileSoFar {
+    path: Option<Arc<Path>>,
+    /// How many items or would-be items.
+    position: usize,
+    items: usize,
+    problems: usize,
 }
 
 impl Gathered {
+    /// Takes what was found next in the file at `path`; files come one after the other.
+    pub(super) fn take(&mut self, path: &Arc<Path>, outcome: Outcome) {
+        if self.file.path.as_ref() != Some(path) {
+            self.file = FileSoFar { path: Some(Arc::clone(path)), ..FileSoFar::default() };
+        }
+        match outcome {
+            Outcome::Pieces(pieces) => pieces.into_iter().for_each(|piece| self.take_piece(path, piece)),
+            Outcome::Interrupted(reason) => {
+                let reason = match self.file.items {
+                    0 => reason,
+                    1 => format!("{reason}; the item before is kept"),
+                    items => format!("{reason}; the {items} items before are kept"),
+                };
+                self.complain(path, String::new(), reason);
+            }
+        }
+    }
+
+    fn take_piece(&mut self, path: &Arc<Path>, piece: Piece) {
+        match piece {
+            Piece::Item(document) => {
+                self.count_item();
+                self.documents.push(document);
+                self.origins.push(Arc::clone(path));
+            }
+            Piece::Counted(document) => {
+                self.count_item();
+                self.census.count(&document);
+            }
+            Piece::Broken { place, reason } => {
+                self.file.position += 1;
+                let place = place.unwrap_or_else(|| format!("item {}", self.file.position));
+                self.complain(path, place, reason);
+            }
+            Piece::Answer(kind, element) => {
+                self.answers.push(answers::Found { kind, element, origin: Arc::clone(path) });
+            }
+            Piece::AuthorizationDetails { details, complete } => {
+                let AuthorizationDetails { documents, problems } = details;
+                self.complete.extend(complete);
+                let documents = documents.into_iter().map(|document| (document, Arc::clone(path)));
+                self.roles_and_policies.extend(documents);
+                for problem in problems {
+                    self.complain(path, String::new(), problem);
+                }
+                if !self.authorization_details.iter().any(|known| **known == **path) {
+                    self.authorization_details.push(path.to_path_buf());
+                }
+            }
+            Piece::Problem { place, reason } => self.complain(path, place, reason),
+        }
+    }
+
+    fn count_item(&mut self) {
+        self.file.position += 1;
+        self.file.items += 1;
+    }
+
+    fn complain(&mut self, path: &Path, place: String, reason: String) {
+        self.file.problems += 1;
+        if self.file.problems <= MAX_PROBLEMS_OF_A_FILE {
+            self.problems.push(ItemProblem { path: path.to_path_buf(), place, reason });
+        } else {
+            self.unlisted_problems += 1;
+        }
+    }
+
     /// Everything in its place.
     pub(super) fn loaded(mut self) -> Loaded {
         let managed_policies = self.take_roles_and_policies();
-        let Self { mut documents, origins, mut problems, .. } = self;
-        scope::fill_in(&mut documents);
-        let (mut items, contradicted) = ConfigurationItems::folded(documents.into_iter().zip(origins));
+        let Self { mut documents, origins, mut problems, census, .. } = self;
+        scope::fill_in(documents.iter_mut().map(Arc::make_mut), &census);
+        let (mut items, contradicted) =
+            ConfigurationItems::folded(documents.into_iter().zip(origins), census);
         problems.extend(contradictions(contradicted));
 
         let (answers, misplaced) = Answers::placed(self.answers, &items.scopes());
@@ -46,16 +132,25 @@ impl Gathered {
                 problems.push(problem);
             }
         }
-        items.answers = answers;
+        items = items.with_answers(answers);
         items.managed_policies = managed_policies;
         items.complete = self.complete;
-        Loaded { items, problems, files: 0, authorization_details: self.authorization_details }
+        Loaded {
+            items,
+            problems,
+            unlisted_problems: self.unlisted_problems,
+            files: 0,
+            authorization_details: self.authorization_details,
+        }
     }
 
     /// Puts roles and policies in the place of the items with their ARNs, as of the newest item: they are what IAM says
     /// now. AWS-managed policies are no items.
     fn take_roles_and_policies(&mut self) -> Vec<Document> {
         let details = std::mem::take(&mut self.roles_and_policies);
+        if details.is_empty() {
+            return Vec::new();
+        }
         let replaced: BTreeSet<_> = details
             .iter()
             .filter_map(|(document, _)| Some((document.resource_type.clone(), document.arn.clone()?)))
@@ -67,20 +162,21 @@ impl Gathered {
             !is_iam || key().is_none_or(|key| !replaced.contains(&key))
         };
         let recorded_at = self.documents.iter().filter_map(|document| document.capture_time).max();
+        let recorded_at = recorded_at.max(self.census.recorded_at());
         let of_items = std::mem::take(&mut self.documents).into_iter().zip(std::mem::take(&mut self.origins));
         let kept = of_items.filter(|(document, _)| is_kept(document));
         let (managed, ours): (Vec<_>, Vec<_>) =
             details.into_iter().partition(|(document, _)| document.resource_type == MANAGED_POLICY);
         let ours = ours.into_iter().map(|(mut document, path)| {
             document.capture_time = recorded_at;
-            (document, path)
+            (Arc::new(document), path)
         });
         (self.documents, self.origins) = kept.chain(ours).unzip();
         managed.into_iter().map(|(document, _)| document).collect()
     }
 }
 
-fn contradictions(contradicted: Vec<(Document, Arc<Path>)>) -> impl Iterator<Item = ItemProblem> {
+fn contradictions(contradicted: Vec<(Arc<Document>, Arc<Path>)>) -> impl Iterator<Item = ItemProblem> {
     contradicted.into_iter().map(|(document, path)| ItemProblem {
         path: path.to_path_buf(),
         place: format!("{} `{}`", document.resource_type, document.resource_id),

@@ -6,17 +6,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use config_rule::Document;
-use serde_json::Value;
+use super::pieces::IsWanted;
+use super::workers::Workers;
+use super::{ConfigurationItems, content, file};
+use crate::recorder::RECORDER_TYPE;
 
-use super::answers::{self, AnswerKind};
-use super::authorization_details::{self, AuthorizationDetails};
-use super::content::{self, Found};
-use super::gathered::Gathered;
-use super::{ConfigurationItems, file};
-
-/// How many items are read between two reports of progress.
-const PROGRESS_STEP_ITEMS: usize = 1000;
+/// The most problems of one file that are listed; the others are counted. A list of a million things that are no items
+/// would otherwise fill the memory with complaints.
+pub const MAX_PROBLEMS_OF_A_FILE: usize = 1000;
 
 /// What the input holds.
 #[derive(Debug)]
@@ -25,6 +22,8 @@ pub struct Loaded {
     pub items: ConfigurationItems,
     /// What could not, and what contradicts something else.
     pub problems: Vec<ItemProblem>,
+    /// How many more there are, of files with more than [`MAX_PROBLEMS_OF_A_FILE`].
+    pub unlisted_problems: usize,
     /// How many files were read.
     pub files: usize,
     /// Those of them that hold an output of `aws iam get-account-authorization-details`.
@@ -79,13 +78,28 @@ pub struct LoadError {
 /// `-conformance-pack-status`). In folders, and in theirs, files
 /// count whose names end in `.json`, `.gz`, `.jsonl` or `.ndjson`; hidden ones, and linked folders, do not.
 ///
-/// `progress` hears of each file as it is opened, and every thousand items, with the number of items so far.
+/// Files are read one after the other and what is in them by every core. `progress` hears of each file as it is opened,
+/// and after every quarter of a megabyte, with the number of items so far.
 ///
 /// # Errors
 ///
 /// [`LoadError`] for a path that is not there or cannot be opened. Whatever a file holds is no error: see
 /// [`Loaded::problems`].
 pub fn load(paths: &[PathBuf], progress: &mut dyn FnMut(&Path, usize)) -> Result<Loaded, LoadError> {
+    load_wanted(paths, &|_| true, progress)
+}
+
+/// [`load`]s items of the types that `is_wanted` accepts. Of others, which are most of a large account, it is only
+/// remembered that they are there: which types an account and Region has, how many resources, and the newest capture time.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_wanted(
+    paths: &[PathBuf],
+    is_wanted: IsWanted<'_>,
+    progress: &mut dyn FnMut(&Path, usize),
+) -> Result<Loaded, LoadError> {
     let mut files = Vec::new();
     for path in paths {
         let unreadable = |source| LoadError { path: path.clone(), source };
@@ -96,53 +110,17 @@ pub fn load(paths: &[PathBuf], progress: &mut dyn FnMut(&Path, usize)) -> Result
         }
     }
 
-    let mut gathered = Gathered::default();
-    for path in &files {
-        let mut text = file::open(path).map_err(|source| LoadError { path: path.clone(), source })?;
-        progress(path, gathered.documents.len());
-        let path: Arc<Path> = Arc::from(path.as_path());
-        content::read(&mut text, &mut Intake { path, gathered: &mut gathered, progress });
-    }
+    // What the recorder records decides what an empty answer means.
+    let is_wanted = |resource_type: &str| resource_type == RECORDER_TYPE || is_wanted(resource_type);
+    let gathered = std::thread::scope(|scope| {
+        let mut workers = Workers::start(scope, &is_wanted);
+        for path in &files {
+            let mut text = file::open(path).map_err(|source| LoadError { path: path.clone(), source })?;
+            content::cut(&mut text, &mut workers.file(Arc::from(path.as_path()), progress));
+        }
+        Ok(workers.finish())
+    })?;
     Ok(Loaded { files: files.len(), ..gathered.loaded() })
-}
-
-/// Takes what is found in one file.
-struct Intake<'a> {
-    path: Arc<Path>,
-    gathered: &'a mut Gathered,
-    progress: &'a mut dyn FnMut(&Path, usize),
-}
-
-impl Found for Intake<'_> {
-    fn item(&mut self, document: Document) {
-        let Gathered { documents, origins, .. } = self.gathered;
-        documents.push(document);
-        origins.push(Arc::clone(&self.path));
-        if documents.len().is_multiple_of(PROGRESS_STEP_ITEMS) {
-            (self.progress)(&self.path, documents.len());
-        }
-    }
-
-    fn answer(&mut self, kind: AnswerKind, element: Option<Value>) {
-        self.gathered.answers.push(answers::Found { kind, element, origin: Arc::clone(&self.path) });
-    }
-
-    fn authorization_details(&mut self, details: &Value) {
-        let AuthorizationDetails { documents, problems } = authorization_details::read(details);
-        self.gathered.complete.extend(authorization_details::complete_types(details, &documents));
-        let documents = documents.into_iter().map(|document| (document, Arc::clone(&self.path)));
-        self.gathered.roles_and_policies.extend(documents);
-        for problem in problems {
-            self.problem(String::new(), problem);
-        }
-        if !self.gathered.authorization_details.iter().any(|known| **known == *self.path) {
-            self.gathered.authorization_details.push(self.path.to_path_buf());
-        }
-    }
-
-    fn problem(&mut self, place: String, reason: String) {
-        self.gathered.problems.push(ItemProblem { path: self.path.to_path_buf(), place, reason });
-    }
 }
 
 /// The item files below `folder`, in the order of their names, so that every run reads them alike.
@@ -176,6 +154,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::items::MAX_ITEM_BYTES;
 
     #[test]
     fn every_document_that_holds_items_is_recognised_by_its_content() {
@@ -256,8 +235,8 @@ mod tests {
             (Vec::new(), "expected configuration items, found an empty file"),
             (b" \n".to_vec(), "expected configuration items, found an empty file"),
             (b"{}".to_vec(), "expected configuration items, found an object with no keys"),
-            (b"3".to_vec(), "invalid type: integer `3`, expected configuration items at line 1 column 1"),
-            (b"hello".to_vec(), "expected JSON, found text that is not (expected value) at line 1 column 1"),
+            (b"3".to_vec(), "expected configuration items, found `3` at line 1 column 1"),
+            (b"hello".to_vec(), "expected configuration items, found `h` at line 1 column 1"),
             (
                 br#"{"EvaluationResults": []}"#.to_vec(),
                 "expected configuration items, found an object with `EvaluationResults`",
@@ -273,7 +252,7 @@ mod tests {
             (br#"{"invokingEvent": {}}"#.to_vec(), "`invokingEvent`: expected JSON text, found an object"),
             (
                 br#"{"configurationItems": null}"#.to_vec(),
-                "invalid type: null, expected a list of configuration items at line 1 column 27",
+                "expected a list of configuration items, found `n` at line 1 column 24",
             ),
         ];
         for (text, reason) in texts {
@@ -330,10 +309,132 @@ mod tests {
             "AWS::Lambda::Function `orders`: `awsRegion`: expected text, found a number",
             "AWS::Lambda::Function `invoices`: `configurationItemCaptureTime`: expected a time in ISO 8601 or in \
              seconds since 1970, found text",
-            "item 3: expected JSON, found text that is not (recursion limit exceeded)",
+            "item 3: expected JSON of at most 127 levels, found deeper nesting",
             "item 4: expected JSON, found text that is not (expected value)",
         ];
         assert_eq!(lines(&loaded), expected);
+    }
+
+    #[test]
+    fn a_broken_item_costs_itself_and_not_the_snapshot() {
+        let broken = r#"{"resourceType": "AWS::Lambda::Function", "resourceId": orders}"#;
+        let text = format!(r#"{{"configurationItems": [{broken}, {}]}}"#, item("mails"));
+        let loaded = loaded(text.as_bytes());
+        assert_eq!(ids(&loaded), ["mails"]);
+        assert_eq!(lines(&loaded), ["item 1: expected JSON, found text that is not (expected value)"]);
+    }
+
+    #[test]
+    fn what_is_wrong_between_items_is_told_with_its_place() {
+        for (text, reason) in [
+            ("[{}\n {}]", "expected `,` or `]`, found `{` at line 2 column 2"),
+            ("{\"a\": 1 \"b\": 2}", "expected `,` or `}`, found `\"` at line 1 column 9"),
+            ("{\"a\": 1,}", "expected a key, found `}` at line 1 column 9"),
+            ("{\"a\" 1}", "expected `:`, found `1` at line 1 column 6"),
+            (
+                "{\"a\": trve}",
+                "expected JSON, found text that is not (expected ident) before line 1 column 11",
+            ),
+            ("[{\"a\": 1},]", "expected JSON, found `]` at line 1 column 11"),
+        ] {
+            let lines = lines(&loaded(text.as_bytes()));
+            assert_eq!(lines.last().map(String::as_str), Some(reason), "{text}: {lines:?}");
+        }
+    }
+
+    #[test]
+    fn complaints_of_one_file_are_listed_up_to_a_limit_and_counted_beyond() {
+        for (count, listed, unlisted) in [
+            (MAX_PROBLEMS_OF_A_FILE, MAX_PROBLEMS_OF_A_FILE, 0),
+            (MAX_PROBLEMS_OF_A_FILE + 2, MAX_PROBLEMS_OF_A_FILE, 2),
+        ] {
+            let loaded = loaded(format!("[{}{{}}]", "3,".repeat(count - 1)).as_bytes());
+            assert_eq!((loaded.problems.len(), loaded.unlisted_problems), (listed, unlisted));
+        }
+    }
+
+    #[test]
+    fn unwanted_items_are_counted_and_not_kept() {
+        let mut elsewhere = item("a-queue");
+        elsewhere["resourceType"] = json!("AWS::SQS::Queue");
+        elsewhere["awsRegion"] = json!("eu-west-3");
+        elsewhere["configurationItemCaptureTime"] = json!("2026-10-02T08:00:00.000Z");
+        let snapshot = json!({"configurationItems": [item("orders"), elsewhere, elsewhere.to_string()]});
+        let text = snapshot.to_string();
+        let all = loaded(text.as_bytes());
+        let some = loaded_wanted(text.as_bytes(), &|resource_type| resource_type == "AWS::Lambda::Function");
+        assert_eq!((ids(&all), ids(&some)), (vec!["orders", "a-queue"], vec!["orders"]));
+        assert_eq!(some.items.len(), 3);
+        assert_eq!(all.items.scopes(), some.items.scopes());
+        assert_eq!(all.items.recorded_at(), some.items.recorded_at());
+        for scope in all.items.scopes() {
+            assert_eq!(all.items.resource_types(&scope), some.items.resource_types(&scope));
+        }
+        assert_eq!(lines(&some), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_unwanted_item_that_cannot_be_right_is_named_all_the_same() {
+        let mut broken = item("orders");
+        broken["awsRegion"] = json!(7);
+        let loaded = loaded_wanted(broken.to_string().as_bytes(), &|_| false);
+        assert_eq!(
+            lines(&loaded),
+            ["AWS::Lambda::Function `orders`: `awsRegion`: expected text, found a number"]
+        );
+    }
+
+    #[test]
+    fn the_home_region_is_that_of_all_items_wanted_or_not() {
+        let in_region = |id: &str, region: &str, resource_type: &str| {
+            let mut item = item(id);
+            item["awsRegion"] = json!(region);
+            item["resourceType"] = json!(resource_type);
+            item
+        };
+        let items = [
+            in_region("a", "eu-west-1", "AWS::Lambda::Function"),
+            in_region("b", "eu-west-2", "AWS::EC2::Volume"),
+            in_region("c", "eu-west-2", "AWS::EC2::Volume"),
+            in_region("role", "global", "AWS::IAM::Role"),
+        ];
+        let text = json!({"configurationItems": items}).to_string();
+        for loaded in
+            [loaded(text.as_bytes()), loaded_wanted(text.as_bytes(), &|wanted| wanted != "AWS::EC2::Volume")]
+        {
+            let home = loaded.items.scopes().into_iter().find(|scope| scope.region == "eu-west-2").unwrap();
+            assert!(loaded.items.subjects(&home).any(|document| document.resource_id == "role"));
+        }
+    }
+
+    #[test]
+    fn a_small_file_with_a_huge_text_is_refused_and_read_if_unpacked() {
+        let text = format!("[{}{}]", " ".repeat(80 * 1024 * 1024), item("orders"));
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text.as_bytes()).unwrap();
+        let refused = loaded(&encoder.finish().unwrap());
+        assert_eq!(ids(&refused), Vec::<&str>::new());
+        let line = lines(&refused).remove(0);
+        assert!(line.starts_with("expected a text of at most 250 times the packed file, found "), "{line}");
+        assert!(line.ends_with("; unpack the file to have it read nevertheless"), "{line}");
+        assert_eq!(ids(&loaded(text.as_bytes())), ["orders"]);
+    }
+
+    #[test]
+    fn an_endless_item_is_given_up_and_those_before_it_are_kept() {
+        let text = format!(
+            r#"{{"configurationItems": [{}, {{"a": "{}"}}]}}"#,
+            item("orders"),
+            "x".repeat(MAX_ITEM_BYTES)
+        );
+        let loaded = loaded(text.as_bytes());
+        assert_eq!(ids(&loaded), ["orders"]);
+        let line = lines(&loaded).remove(0);
+        assert!(
+            line.starts_with(&format!("expected at most {MAX_ITEM_BYTES} bytes for one value")),
+            "{line}"
+        );
+        assert!(line.ends_with("; the item before is kept"), "{line}");
     }
 
     #[test]
@@ -409,10 +510,14 @@ mod tests {
 
     /// What a file with this text holds.
     fn loaded(text: &[u8]) -> Loaded {
+        loaded_wanted(text, &|_| true)
+    }
+
+    fn loaded_wanted(text: &[u8], is_wanted: IsWanted<'_>) -> Loaded {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("input");
         fs::write(&path, text).unwrap();
-        load(&[path], &mut |_, _| {}).unwrap()
+        load_wanted(&[path], is_wanted, &mut |_, _| {}).unwrap()
     }
 
     fn ids(loaded: &Loaded) -> Vec<&str> {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use config_rule::Document;
 
+use super::census::Census;
+
 /// The account of items that name none, where the input does not hold exactly one account.
 pub const DEFAULT_ACCOUNT_ID: &str = "000000000000";
 
@@ -42,36 +44,61 @@ pub(super) fn key(document: &Document) -> (&str, &str) {
 
 /// Gives every document an account and a Region. The ARN's are the resource's own; else the input's only account and
 /// only Region are meant, as in the output of a query that did not select them.
-pub(super) fn fill_in(documents: &mut [Document]) {
-    for document in documents.iter_mut() {
-        if document.region.is_none() && document.resource_type.starts_with("AWS::IAM::") {
-            document.region = Some(GLOBAL.to_owned());
+pub(super) fn fill_in<'a>(documents: impl Iterator<Item = &'a mut Document>, census: &Census) {
+    let (mut account_ids, mut regions) = (BTreeSet::new(), BTreeSet::new());
+    let mut count = |account_id: Option<&str>, region: Option<&str>| {
+        for (texts, text) in [(&mut account_ids, account_id), (&mut regions, region)] {
+            if let Some(text) = text.filter(|text| *text != GLOBAL && !texts.contains(*text)) {
+                texts.insert(text.to_owned());
+            }
         }
-        let of_arn = |position| {
-            let part = document.arn.as_deref()?.split(':').nth(position)?;
-            if part.is_empty() { None } else { Some(part.to_owned()) }
-        };
-        let (region, account_id) = (of_arn(3), of_arn(4));
-        document.region = document.region.take().or(region);
-        document.account_id = document.account_id.take().or(account_id);
+    };
+    let mut incomplete = Vec::new();
+    for document in documents {
+        fill_in_own(document);
+        count(document.account_id.as_deref(), document.region.as_deref());
+        if document.account_id.is_none() || document.region.is_none() {
+            incomplete.push(document);
+        }
+    }
+    for scope in census.scopes() {
+        count(Some(&scope.account_id), Some(&scope.region));
     }
 
-    let account_id = only(documents.iter().filter_map(|document| document.account_id.as_deref()))
-        .unwrap_or(DEFAULT_ACCOUNT_ID)
-        .to_owned();
-    let regions = documents.iter().filter_map(|document| document.region.as_deref());
-    let region = only(regions.filter(|region| *region != GLOBAL)).unwrap_or(DEFAULT_REGION).to_owned();
-    for document in documents {
+    let account_id = only(account_ids).unwrap_or_else(|| DEFAULT_ACCOUNT_ID.to_owned());
+    let region = only(regions).unwrap_or_else(|| DEFAULT_REGION.to_owned());
+    for document in incomplete {
         document.account_id.get_or_insert_with(|| account_id.clone());
         document.region.get_or_insert_with(|| region.clone());
     }
 }
 
+/// Gives a document the account and the Region that its ARN names, if it has none of its own.
+pub(super) fn fill_in_own(document: &mut Document) {
+    if document.region.is_none() && document.resource_type.starts_with("AWS::IAM::") {
+        document.region = Some(GLOBAL.to_owned());
+    }
+    let of_arn = |position| {
+        let part = document.arn.as_deref()?.split(':').nth(position)?;
+        if part.is_empty() { None } else { Some(part.to_owned()) }
+    };
+    document.region = document.region.take().or_else(|| of_arn(3));
+    document.account_id = document.account_id.take().or_else(|| of_arn(4));
+}
+
 /// The Region with the most resources of each account that has any; of equals the first by name.
-pub(super) fn home_regions<'a>(current: impl Iterator<Item = &'a Document>) -> BTreeMap<String, String> {
+pub(super) fn home_regions<'a>(
+    current: impl Iterator<Item = &'a Document>,
+    census: &'a Census,
+) -> BTreeMap<String, String> {
     let mut counts: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
-    for (account_id, region) in current.map(key).filter(|(_, region)| *region != GLOBAL) {
-        *counts.entry(account_id).or_default().entry(region).or_default() += 1;
+    let counted = census
+        .sizes()
+        .map(|(Scope { account_id, region }, size)| ((account_id.as_str(), region.as_str()), size));
+    for ((account_id, region), size) in current.map(|document| (key(document), 1)).chain(counted) {
+        if region != GLOBAL {
+            *counts.entry(account_id).or_default().entry(region).or_default() += size;
+        }
     }
     counts
         .into_iter()
@@ -82,7 +109,7 @@ pub(super) fn home_regions<'a>(current: impl Iterator<Item = &'a Document>) -> B
         .collect()
 }
 
-fn only<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let distinct: BTreeSet<_> = texts.collect();
-    if distinct.len() == 1 { distinct.into_iter().next() } else { None }
+fn only(texts: BTreeSet<String>) -> Option<String> {
+    let mut texts = texts.into_iter();
+    texts.next().filter(|_| texts.next().is_none())
 }

@@ -1,5 +1,6 @@
 //! The intrinsic functions that conformance packs may use.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -13,6 +14,9 @@ pub(super) struct Evaluator<'a> {
     template: &'a Template,
     parameters: BTreeMap<String, String>,
     scope: &'a Scope,
+    /// The conditions that were looked at: a few that name each other several times are as many as there are ways through
+    /// them.
+    known: RefCell<BTreeMap<String, bool>>,
 }
 
 /// Conditions that rest on each other deeper than this rest on themselves.
@@ -24,7 +28,7 @@ impl<'a> Evaluator<'a> {
         parameters: BTreeMap<String, String>,
         scope: &'a Scope,
     ) -> Self {
-        Self { template, parameters, scope }
+        Self { template, parameters, scope, known: RefCell::new(BTreeMap::new()) }
     }
 
     /// The value without intrinsic functions; `None` where it is `AWS::NoValue`.
@@ -156,6 +160,9 @@ impl<'a> Evaluator<'a> {
     }
 
     fn named_condition(&self, place: &str, name: &str, depth: usize) -> Result<bool, PackError> {
+        if let Some(holds) = self.known.borrow().get(name) {
+            return Ok(*holds);
+        }
         let Some(condition) = self.template.conditions.get(name) else {
             return Err(PackError::Unexpected {
                 place: place.to_owned(),
@@ -163,7 +170,9 @@ impl<'a> Evaluator<'a> {
                 found: format!("`{name}`"),
             });
         };
-        self.holds(&format!("Conditions.{name}"), condition, depth)
+        let holds = self.holds(&format!("Conditions.{name}"), condition, depth)?;
+        self.known.borrow_mut().insert(name.to_owned(), holds);
+        Ok(holds)
     }
 
     fn holds(&self, place: &str, condition: &Value, depth: usize) -> Result<bool, PackError> {

@@ -10,6 +10,13 @@ use serde_saphyr::Tagged;
 
 use super::{MAX_PACK_PARAMETERS, PackError};
 
+/// How deep a template may be nested; CloudFormation's own syntax needs some ten levels.
+const MAX_LEVELS: usize = 32;
+
+/// How many values a template may have, those counted each time that an alias stands for again. A template of AWS's
+/// largest size has fewer.
+const MAX_VALUES: usize = 50_000;
+
 /// A template whose sections are objects, nothing in it evaluated yet.
 #[derive(Clone, Debug)]
 pub(super) struct Template {
@@ -24,7 +31,7 @@ impl Template {
         let tree = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|error| PackError::Syntax { message: error.to_string() })?
         } else {
-            let tree: Tree = serde_saphyr::from_str(text)
+            let tree: Tree = serde_saphyr::from_str_with_options(text, limits())
                 .map_err(|error| PackError::Syntax { message: error.to_string() })?;
             tree.0
         };
@@ -86,6 +93,14 @@ impl Template {
     /// Forgets the resources that are not among `kept`.
     pub(super) fn keep_rules(&mut self, kept: &[String]) {
         self.resources.retain(|logical_id, _| kept.contains(logical_id));
+    }
+}
+
+/// Few lines of YAML can stand for a tree that fills the memory or the stack.
+fn limits() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: MAX_LEVELS, max_nodes: MAX_VALUES },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_VALUES },
     }
 }
 

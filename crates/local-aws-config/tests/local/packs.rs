@@ -324,6 +324,36 @@ fn a_condition_that_rests_on_itself_is_refused() {
 }
 
 #[test]
+fn conditions_are_looked_at_once_however_many_ways_lead_to_them() {
+    let mut pack = one_rule(&properties());
+    for level in 0..12 {
+        let next = vec![json!({"Condition": format!("C{}", level + 1)}); 10];
+        pack["Conditions"][format!("C{level}")] = json!({"Fn::And": next});
+    }
+    pack["Conditions"]["C12"] = json!({"Fn::Equals": ["a", "a"]});
+    pack["Resources"]["SomeRule"]["Condition"] = json!("C0");
+    assert_eq!(read(&pack).unwrap().rules.len(), 1);
+}
+
+#[test]
+fn a_template_may_be_32_levels_deep_and_no_deeper() {
+    let nested =
+        |levels: usize| format!("Metadata: {}{}\n{SHORT}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+    assert!(read_with(&nested(32), &[]).is_ok());
+    let message = message(read_with(&nested(33), &[]));
+    assert!(message.contains("depth"), "{message}");
+}
+
+#[test]
+fn aliases_that_stand_for_more_than_fits_are_refused() {
+    let level =
+        |level: usize| format!("A{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "));
+    let text = "A0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned() + &(1..5).map(level).collect::<String>();
+    let message = message(read_with(&(text + SHORT), &[]));
+    assert!(message.contains("alias"), "{message}");
+}
+
+#[test]
 fn what_is_no_template_says_so() {
     assert!(matches!(read_with("a: [", &[]), Err(PackError::Syntax { .. })));
     assert!(matches!(read_with("{", &[]), Err(PackError::Syntax { .. })));
