@@ -59,9 +59,11 @@ build: .venv/build/installed ## Build what is deployed (ARCHITECTURE=arm64 or x8
 	cargo build --release --package serverless-conformance
 	@.venv/build/bin/python deploy/packages.py $(ARCHITECTURE) $(RULES:%=target/lambda/%/bootstrap)
 
-deploy: $(DEPLOYMENT) build ## Deploy the functions: ALARM_TOPIC=arn, LOG_RETENTION=days, REGION, SAM="further options"
+# What is missing is said before anybody has waited for a build.
+deploy: $(DEPLOYMENT) ## Deploy the functions: ALARM_TOPIC=arn, LOG_RETENTION=days, REGION, SAM="further options"
 	@echo "==> Looking at what a deployment needs"
-	.venv/bin/python deploy/preflight.py functions $(IN_REGION)
+	@.venv/bin/python deploy/preflight.py functions $(IN_REGION)
+	@$(MAKE) --no-print-directory build
 	@echo "==> Deploying the stack (minutes the first time)"
 	SAM_CLI_TELEMETRY=0 .venv/bin/sam deploy --template-file template.yaml $(IN_REGION) --parameter-overrides \
 	  Architecture=$(ARCHITECTURE) $(if $(ALARM_TOPIC),AlarmTopicArn=$(ALARM_TOPIC)) \
