@@ -30,6 +30,8 @@ fn main() -> anyhow::Result<ExitCode> {
             names.join(", ")
         );
     }
+    // What broke is told once, in the end, and not for each step on the way to the smallest input.
+    std::panic::set_hook(Box::new(|_| {}));
     // Every run looks elsewhere; what it finds is kept as bytes.
     let stream = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_nanos().to_le_bytes();
     let stream = u64::from_le_bytes(stream[..8].try_into()?);

@@ -52,22 +52,22 @@ impl ConfigurationItems {
     #[must_use]
     pub fn from_documents(mut documents: Vec<Document>) -> Self {
         let census = Census::default();
-        scope::fill_in(&mut documents, &census);
-        let (items, _contradicted) =
-            Self::folded(documents.into_iter().map(|document| (document, ())), census);
+        scope::fill_in(documents.iter_mut(), &census);
+        let documents = documents.into_iter().map(|document| (Box::new(document), ()));
+        let (items, _contradicted) = Self::folded(documents, census);
         items
     }
 
     /// The items of complete documents, and the origin of each that another of the same capture time contradicts.
     fn folded<Origin>(
-        documents: impl Iterator<Item = (Document, Origin)>,
+        documents: impl Iterator<Item = (Box<Document>, Origin)>,
         census: Census,
-    ) -> (Self, Vec<(Document, Origin)>) {
+    ) -> (Self, Vec<(Box<Document>, Origin)>) {
         let mut documents: Vec<_> = documents.collect();
         documents.sort_by(|(one, _), (other, _)| order(one).cmp(&order(other)));
 
         let mut contradicted = Vec::new();
-        let mut kept: Vec<(Document, Origin)> = Vec::with_capacity(documents.len());
+        let mut kept: Vec<(Box<Document>, Origin)> = Vec::with_capacity(documents.len());
         for (document, origin) in documents {
             match kept.last_mut() {
                 Some((earlier, earlier_origin)) if order(earlier) == order(&document) => {
@@ -83,7 +83,7 @@ impl ConfigurationItems {
             }
         }
 
-        let documents: Vec<_> = kept.into_iter().map(|(document, _)| document).collect();
+        let documents: Vec<_> = kept.into_iter().map(|(document, _)| *document).collect();
         let recorded_at = documents.iter().filter_map(|document| document.capture_time).max();
         let recorded_at = recorded_at.max(census.recorded_at());
         let current = documents.chunk_by(is_same_resource).filter_map(<[_]>::first);

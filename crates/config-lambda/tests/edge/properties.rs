@@ -16,7 +16,7 @@ use crate::rules;
 const BATCH: usize = 100;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_resource_is_reported_once_every_vanished_one_is_retired_once_and_no_batch_is_too_large(

@@ -18,7 +18,8 @@ use crate::iam::MANAGED_POLICY;
 /// What was found in all files.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    documents: Vec<Document>,
+    /// In boxes, because they are sorted.
+    documents: Vec<Box<Document>>,
     /// The file of each document.
     origins: Vec<Arc<Path>>,
     /// Items that are not among the documents.
@@ -115,7 +116,7 @@ impl Gathered {
     pub(super) fn loaded(mut self) -> Loaded {
         let managed_policies = self.take_roles_and_policies();
         let Self { mut documents, origins, mut problems, census, .. } = self;
-        scope::fill_in(&mut documents, &census);
+        scope::fill_in(documents.iter_mut().map(Box::as_mut), &census);
         let (mut items, contradicted) =
             ConfigurationItems::folded(documents.into_iter().zip(origins), census);
         problems.extend(contradictions(contradicted));
@@ -148,6 +149,9 @@ impl Gathered {
     /// now. AWS-managed policies are no items.
     fn take_roles_and_policies(&mut self) -> Vec<Document> {
         let details = std::mem::take(&mut self.roles_and_policies);
+        if details.is_empty() {
+            return Vec::new();
+        }
         let replaced: BTreeSet<_> = details
             .iter()
             .filter_map(|(document, _)| Some((document.resource_type.clone(), document.arn.clone()?)))
@@ -166,14 +170,14 @@ impl Gathered {
             details.into_iter().partition(|(document, _)| document.resource_type == MANAGED_POLICY);
         let ours = ours.into_iter().map(|(mut document, path)| {
             document.capture_time = recorded_at;
-            (document, path)
+            (Box::new(document), path)
         });
         (self.documents, self.origins) = kept.chain(ours).unzip();
         managed.into_iter().map(|(document, _)| document).collect()
     }
 }
 
-fn contradictions(contradicted: Vec<(Document, Arc<Path>)>) -> impl Iterator<Item = ItemProblem> {
+fn contradictions(contradicted: Vec<(Box<Document>, Arc<Path>)>) -> impl Iterator<Item = ItemProblem> {
     contradicted.into_iter().map(|(document, path)| ItemProblem {
         path: path.to_path_buf(),
         place: format!("{} `{}`", document.resource_type, document.resource_id),

@@ -30,7 +30,7 @@ pub(super) enum Cut {
 /// Something that a text holds.
 #[derive(Debug)]
 pub(super) enum Piece {
-    Item(Document),
+    Item(Box<Document>),
     /// An item of a type that nobody wants, without its configuration.
     Counted(Document),
     /// What should be an item; without a `place` where it has no name of its own.
@@ -187,7 +187,7 @@ impl Reading<'_> {
             Ok(item) => {
                 let place = name(&item);
                 match document(item) {
-                    Ok(document) => Piece::Item(document),
+                    Ok(document) => Piece::Item(Box::new(document)),
                     Err(reason) => Piece::Broken { place, reason },
                 }
             }
@@ -201,7 +201,7 @@ impl Reading<'_> {
     fn usual(&self, json: &str) -> Option<Piece> {
         let item: UsualItem<'_> = serde_json::from_str(json).ok()?;
         if (self.is_wanted)(item.resource_type.as_deref()?) {
-            return document(item.value()?).ok().map(Piece::Item);
+            return document(item.value()?).ok().map(|document| Piece::Item(Box::new(document)));
         }
         let mut document = document(item.without_content().value()?).ok()?;
         scope::fill_in_own(&mut document);

@@ -44,16 +44,30 @@ pub(super) fn key(document: &Document) -> (&str, &str) {
 
 /// Gives every document an account and a Region. The ARN's are the resource's own; else the input's only account and
 /// only Region are meant, as in the output of a query that did not select them.
-pub(super) fn fill_in(documents: &mut [Document], census: &Census) {
-    documents.iter_mut().for_each(fill_in_own);
-
-    let account_ids = documents.iter().filter_map(|document| document.account_id.as_deref());
-    let account_ids = account_ids.chain(census.scopes().map(|scope| scope.account_id.as_str()));
-    let account_id = only(account_ids).unwrap_or(DEFAULT_ACCOUNT_ID).to_owned();
-    let regions = documents.iter().filter_map(|document| document.region.as_deref());
-    let regions = regions.chain(census.scopes().map(|scope| scope.region.as_str()));
-    let region = only(regions.filter(|region| *region != GLOBAL)).unwrap_or(DEFAULT_REGION).to_owned();
+pub(super) fn fill_in<'a>(documents: impl Iterator<Item = &'a mut Document>, census: &Census) {
+    let (mut account_ids, mut regions) = (BTreeSet::new(), BTreeSet::new());
+    let mut count = |account_id: Option<&str>, region: Option<&str>| {
+        for (texts, text) in [(&mut account_ids, account_id), (&mut regions, region)] {
+            if let Some(text) = text.filter(|text| *text != GLOBAL && !texts.contains(*text)) {
+                texts.insert(text.to_owned());
+            }
+        }
+    };
+    let mut incomplete = Vec::new();
     for document in documents {
+        fill_in_own(document);
+        count(document.account_id.as_deref(), document.region.as_deref());
+        if document.account_id.is_none() || document.region.is_none() {
+            incomplete.push(document);
+        }
+    }
+    for scope in census.scopes() {
+        count(Some(&scope.account_id), Some(&scope.region));
+    }
+
+    let account_id = only(account_ids).unwrap_or_else(|| DEFAULT_ACCOUNT_ID.to_owned());
+    let region = only(regions).unwrap_or_else(|| DEFAULT_REGION.to_owned());
+    for document in incomplete {
         document.account_id.get_or_insert_with(|| account_id.clone());
         document.region.get_or_insert_with(|| region.clone());
     }
@@ -95,7 +109,7 @@ pub(super) fn home_regions<'a>(
         .collect()
 }
 
-fn only<'a>(texts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let distinct: BTreeSet<_> = texts.collect();
-    if distinct.len() == 1 { distinct.into_iter().next() } else { None }
+fn only(texts: BTreeSet<String>) -> Option<String> {
+    let mut texts = texts.into_iter();
+    texts.next().filter(|_| texts.next().is_none())
 }
