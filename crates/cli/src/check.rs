@@ -129,7 +129,7 @@ impl Bench<'_> {
             for (judge, document) in rest.iter().take(Self::STEP) {
                 let Some(Judge { rule, prepared }) = self.judges.get(*judge) else { continue };
                 match runtime.block_on(prepared.evaluate(document, self.inventory, self.today)) {
-                    Ok(verdict) => results.reports.push(Report::new(rule, document, &verdict)),
+                    Ok(verdict) => results.add(Report::new(rule, document, &verdict)),
                     Err(error) => results.failures.push(format!(
                         "rule `{rule}`: {} `{}`: {:#}",
                         document.resource_type,

@@ -2,49 +2,118 @@
 
 pub(crate) mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
+use std::mem;
 
 use config_rule::{Compliance, Report};
+use serde::Serializer;
+use serde_json::{Value, json};
 
 /// What a run found out.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
-    pub(crate) reports: Vec<Report>,
+    rows: Vec<Row>,
+    /// How often each check found something.
+    pub(crate) found: BTreeMap<String, usize>,
+    /// How often each check lacked evidence, by what was missing.
+    pub(crate) open: BTreeMap<(String, String), usize>,
     /// What could not be judged, in a line each: then the run could not be done.
     pub(crate) failures: Vec<String>,
 }
 
+/// One report. A large account has a million, so its lists are kept as text: as values they take ten times the memory.
+#[derive(Debug)]
+struct Row {
+    /// The report without its lists.
+    head: Report,
+    /// The lists as JSON; empty where all of them are.
+    details: Box<str>,
+}
+
+/// The lists of a report.
+type Details = [Vec<Value>; 3];
+
 impl Results {
+    pub(crate) fn add(&mut self, report: Report) {
+        for finding in &report.findings {
+            *self.found.entry(member(finding, "check")).or_default() += 1;
+        }
+        for undecided in &report.undecided {
+            *self.open.entry((member(undecided, "check"), member(undecided, "missing"))).or_default() += 1;
+        }
+        self.rows.push(Row::of(report));
+    }
+
     pub(crate) fn extend(&mut self, other: Self) {
-        self.reports.extend(other.reports);
+        self.rows.extend(other.rows);
         self.failures.extend(other.failures);
+        for (check, count) in other.found {
+            *self.found.entry(check).or_default() += count;
+        }
+        for (open, count) in other.open {
+            *self.open.entry(open).or_default() += count;
+        }
     }
 
     /// By rule, account, Region, type and id: the same results are written the same, whichever way they came about.
     pub(crate) fn sort(&mut self) {
-        self.reports.sort_by(|one, other| key(one).cmp(&key(other)));
+        self.rows.sort_by(|one, other| key(&one.head).cmp(&key(&other.head)));
         self.failures.sort_unstable();
     }
 
     /// Whether any resource is `NON_COMPLIANT`.
     pub(crate) fn has_non_compliant(&self) -> bool {
-        self.reports.iter().any(|report| report.compliance == Compliance::NonCompliant)
+        self.reports().any(|report| report.compliance == Compliance::NonCompliant)
     }
 
     /// Writes the reports as a JSON array, for programs. The text of a large account is long, and never held as a whole.
     pub(crate) fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, &self.reports)?;
+        let mut serializer = serde_json::Serializer::pretty(&mut *out);
+        serializer.collect_seq(self.rows.iter().map(Row::report))?;
         writeln!(out)
     }
 
     pub(crate) fn rules(&self) -> BTreeSet<&str> {
-        self.reports.iter().map(|report| report.rule.as_str()).collect()
+        self.reports().map(|report| report.rule.as_str()).collect()
+    }
+
+    /// The reports without their findings, of which there are only the numbers.
+    pub(crate) fn reports(&self) -> impl Iterator<Item = &Report> {
+        self.rows.iter().map(|row| &row.head)
     }
 
     fn of_rule(&self, rule: &str) -> impl Iterator<Item = &Report> {
-        self.reports.iter().filter(move |report| report.rule == rule)
+        self.reports().filter(move |report| report.rule == rule)
     }
+}
+
+impl FromIterator<Report> for Results {
+    fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
+        let mut results = Self::default();
+        reports.into_iter().for_each(|report| results.add(report));
+        results
+    }
+}
+
+impl Row {
+    fn of(mut report: Report) -> Self {
+        let details: Details =
+            [&mut report.findings, &mut report.undecided, &mut report.waived].map(mem::take);
+        let is_empty = details.iter().all(Vec::is_empty);
+        let details = if is_empty { String::new() } else { json!(details).to_string() };
+        Self { head: report, details: details.into_boxed_str() }
+    }
+
+    fn report(&self) -> Report {
+        let [findings, undecided, waived] =
+            serde_json::from_str::<Details>(&self.details).unwrap_or_default();
+        Report { findings, undecided, waived, ..self.head.clone() }
+    }
+}
+
+fn member(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn key(report: &Report) -> impl Ord + '_ {
@@ -53,15 +122,13 @@ fn key(report: &Report) -> impl Ord + '_ {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::*;
 
     #[test]
     fn results_are_in_one_order_whichever_way_they_came_about() {
         let reports = || vec![report("b", "2"), report("a", "9"), report("b", "1")];
         let sorted = |reports: Vec<Report>| {
-            let mut results = Results { reports, failures: Vec::new() };
+            let mut results: Results = reports.into_iter().collect();
             results.sort();
             json(&results)
         };
@@ -72,6 +139,34 @@ mod tests {
             order,
             [(&json!("a"), &json!("9")), (&json!("b"), &json!("1")), (&json!("b"), &json!("2"))]
         );
+    }
+
+    #[test]
+    fn a_report_is_written_with_everything_that_it_had() {
+        let full = Report {
+            annotation: Some("timeout-too-long: slow".to_owned()),
+            findings: vec![json!({"check": "timeout-too-long", "place": "configuration.timeout"})],
+            undecided: vec![json!({"check": "many-routes", "missing": "x is absent"})],
+            waived: vec![json!({"check": "code-too-large", "until": "2027-01-31"})],
+            ..report("a", "1")
+        };
+        let reports = vec![full, report("b", "2")];
+        let results: Results = reports.clone().into_iter().collect();
+        assert_eq!(json(&results), serde_json::to_string_pretty(&reports).unwrap() + "\n");
+    }
+
+    #[test]
+    fn findings_and_open_checks_of_all_parts_are_counted() {
+        let found = Report {
+            findings: vec![json!({"check": "timeout-too-long"})],
+            undecided: vec![json!({"check": "many-routes", "missing": "x is absent"})],
+            ..report("a", "1")
+        };
+        let mut results: Results = [found.clone(), report("a", "2")].into_iter().collect();
+        results.extend([found].into_iter().collect());
+        assert_eq!(results.found, BTreeMap::from([("timeout-too-long".to_owned(), 2)]));
+        let open = ("many-routes".to_owned(), "x is absent".to_owned());
+        assert_eq!(results.open, BTreeMap::from([(open, 2)]));
     }
 
     #[test]

@@ -54,10 +54,8 @@ pub(crate) async fn evaluated(config: &LocalAwsConfig, arguments: &FunctionArgum
     let _ = config.evaluate_all(&|step| show(&progress, &step)).await;
     progress.finish_and_clear();
 
-    let results = Results {
-        reports: config.results().into_iter().map(report).collect(),
-        failures: config.failures().iter().map(failure).collect(),
-    };
+    let mut results: Results = config.results().into_iter().map(report).collect();
+    results.failures = config.failures().iter().map(failure).collect();
     if arguments.verbose {
         for rule in results.rules() {
             for line in config.log(rule).await {

@@ -102,14 +102,9 @@ proptest! {
     fn a_whole_number_is_accepted_exactly_within_its_range(number in prop_oneof![any::<i64>(), -3_i64..120]) {
         let given = BTreeMap::from([("limit".to_owned(), number.to_string())]);
         let read = parameters::parse::<Limit>(&given).map(|(_, own)| own);
-        match u64::try_from(number).ok().filter(|number| (1..=100).contains(number)) {
-            Some(number) => prop_assert_eq!(read, Ok(Limit(number))),
-            None => {
-                let message = read.unwrap_err().to_string();
-                let expected = format!("rule parameter `limit`: expected a whole number from 1 to 100, got `{number}`");
-                prop_assert_eq!(message, expected);
-            }
-        }
+        let expected = u64::try_from(number).ok().filter(|number| (1..=100).contains(number));
+        let refusal = format!("rule parameter `limit`: expected a whole number from 1 to 100, got `{number}`");
+        prop_assert_eq!(read.map_err(|errors| errors.to_string()), expected.map(Limit).ok_or(refusal));
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub fn policies() -> Vec<Vec<u8>> {
     fn collect(value: &Value, found: &mut Vec<Vec<u8>>) {
         match value {
             Value::Object(members) if members.contains_key("Statement") => {
-                found.push(value.to_string().into_bytes())
+                found.push(value.to_string().into_bytes());
             }
             Value::Object(members) => members.values().for_each(|value| collect(value, found)),
             Value::Array(elements) => elements.iter().for_each(|value| collect(value, found)),
@@ -122,7 +122,9 @@ pub fn policies() -> Vec<Vec<u8>> {
         }
     }
     let mut found = Vec::new();
-    items().iter().for_each(|item| collect(item, &mut found));
+    for item in items() {
+        collect(&item, &mut found);
+    }
     found.sort();
     found.dedup();
     found

@@ -55,10 +55,10 @@ fn every_target_is_tried_here() {
 }
 
 fn try_target(name: &str) {
-    let target = *TARGETS.iter().find(|target| target.name == name).unwrap();
+    let target = *TARGETS.iter().find(|target| target.name == name).expect("the target exists");
     let broken = |Broken { input, reason }: Broken| -> () {
         panic!("{name}: {reason}; see {}", run::keep(target, &input).display())
     };
-    run::unedited(target).map(|_| ()).unwrap_or_else(broken);
+    run::unedited(target).map_or_else(broken, |_| ());
     run::edited_inputs(target, EDITED, 1).unwrap_or_else(broken);
 }

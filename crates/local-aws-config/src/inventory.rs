@@ -152,7 +152,7 @@ impl Inventory for ItemsInventory<'_> {
         resource_type: &'a str,
         selector: Selector<'a>,
     ) -> BoxFuture<'a, Result<Known<Vec<Document>>, InventoryError>> {
-        let answer = if self.items.leaves_out(&self.scope, resource_type) {
+        let answer = if self.items.leaves_out(resource_type) {
             Err(left_out(resource_type))
         } else {
             Ok(self.answer(resource_type, selector))

@@ -15,6 +15,7 @@ mod workers;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use config_rule::{Document, Timestamp};
 
@@ -53,21 +54,21 @@ impl ConfigurationItems {
     pub fn from_documents(mut documents: Vec<Document>) -> Self {
         let census = Census::default();
         scope::fill_in(documents.iter_mut(), &census);
-        let documents = documents.into_iter().map(|document| (Box::new(document), ()));
+        let documents = documents.into_iter().map(|document| (Arc::new(document), ()));
         let (items, _contradicted) = Self::folded(documents, census);
         items
     }
 
     /// The items of complete documents, and the origin of each that another of the same capture time contradicts.
     fn folded<Origin>(
-        documents: impl Iterator<Item = (Box<Document>, Origin)>,
+        documents: impl Iterator<Item = (Arc<Document>, Origin)>,
         census: Census,
-    ) -> (Self, Vec<(Box<Document>, Origin)>) {
+    ) -> (Self, Vec<(Arc<Document>, Origin)>) {
         let mut documents: Vec<_> = documents.collect();
         documents.sort_by(|(one, _), (other, _)| order(one).cmp(&order(other)));
 
         let mut contradicted = Vec::new();
-        let mut kept: Vec<(Box<Document>, Origin)> = Vec::with_capacity(documents.len());
+        let mut kept: Vec<(Arc<Document>, Origin)> = Vec::with_capacity(documents.len());
         for (document, origin) in documents {
             match kept.last_mut() {
                 Some((earlier, earlier_origin)) if order(earlier) == order(&document) => {
@@ -83,7 +84,8 @@ impl ConfigurationItems {
             }
         }
 
-        let documents: Vec<_> = kept.into_iter().map(|(document, _)| *document).collect();
+        let documents: Vec<_> =
+            kept.into_iter().map(|(document, _)| Arc::unwrap_or_clone(document)).collect();
         let recorded_at = documents.iter().filter_map(|document| document.capture_time).max();
         let recorded_at = recorded_at.max(census.recorded_at());
         let current = documents.chunk_by(is_same_resource).filter_map(<[_]>::first);
@@ -139,11 +141,9 @@ impl ConfigurationItems {
         Self { answers, ..self }
     }
 
-    /// Whether the input has items of a type that were left out when it was [loaded](load_wanted), so that nothing is
-    /// known of them.
-    pub(crate) fn leaves_out(&self, scope: &Scope, resource_type: &str) -> bool {
-        let global = Scope { account_id: scope.account_id.clone(), region: GLOBAL.to_owned() };
-        [scope, &global].into_iter().any(|scope| self.census.has(scope, resource_type))
+    /// Whether items of a type were left out when the input was [loaded](load_wanted), so that nothing is known of them.
+    pub(crate) fn leaves_out(&self, resource_type: &str) -> bool {
+        self.census.has(resource_type)
     }
 
     /// The current items that a rule deployed in `scope` is told of, deleted ones among them.

@@ -1,12 +1,10 @@
 //! Results for people.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use catalog::RULES;
 use comfy_table::{CellAlignment, Color};
 use config_rule::{Check, Compliance, Report};
-use serde_json::Value;
 
 use super::Results;
 use crate::page::Page;
@@ -14,15 +12,14 @@ use crate::page::Page;
 /// A table for each rule, then what to do, what was left open, and the counts.
 pub(crate) fn text(results: &Results, problems: usize, page: Page) -> String {
     let mut text = String::new();
-    let has_several_places =
-        differ(results.reports.iter().map(|report| (&report.account_id, &report.region)));
+    let has_several_places = differ(results.reports().map(|report| (&report.account_id, &report.region)));
     for rule in results.rules() {
         text += &heading(rule);
         text += &table(results, rule, has_several_places, page);
         text.push('\n');
     }
-    text += &remedies(&results.reports);
-    text += &open_checks(&results.reports);
+    text += &remedies(results);
+    text += &open_checks(results);
     text += &summary(results, problems, page);
     text
 }
@@ -97,13 +94,9 @@ fn differ<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
 }
 
 /// Each check that found something, once, in the order of the catalogue.
-fn remedies(reports: &[Report]) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in reports.iter().flat_map(|report| &report.findings) {
-        *counts.entry(member(finding, "check")).or_default() += 1;
-    }
+fn remedies(results: &Results) -> String {
     let mut text = String::new();
-    for (check, count) in checks().filter_map(|check| Some((check, counts.get(check.id)?))) {
+    for (check, count) in checks().filter_map(|check| Some((check, results.found.get(check.id)?))) {
         let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
         let _ = writeln!(
             text,
@@ -115,14 +108,10 @@ fn remedies(reports: &[Report]) -> String {
 }
 
 /// Each check that lacked evidence, with what was missing and for how many resources.
-fn open_checks(reports: &[Report]) -> String {
-    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for undecided in reports.iter().flat_map(|report| &report.undecided) {
-        *counts.entry((member(undecided, "check"), member(undecided, "missing"))).or_default() += 1;
-    }
+fn open_checks(results: &Results) -> String {
     let mut text = String::new();
-    for ((check, missing), count) in counts {
-        let resources = if count == 1 { "resource" } else { "resources" };
+    for ((check, missing), count) in &results.open {
+        let resources = if *count == 1 { "resource" } else { "resources" };
         let _ = writeln!(text, "  {check} ({count} {resources}): {missing}");
     }
     section("Not decided", &text)
@@ -135,7 +124,7 @@ fn summary(results: &Results, problems: usize, page: Page) -> String {
     for rule in results.rules() {
         table.add_row([rule.to_owned()].into_iter().chain(counts(results.of_rule(rule))));
     }
-    table.add_row(["total".to_owned()].into_iter().chain(counts(results.reports.iter())));
+    table.add_row(["total".to_owned()].into_iter().chain(counts(results.reports())));
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -168,10 +157,6 @@ fn section(title: &str, text: &str) -> String {
 
 fn checks() -> impl Iterator<Item = &'static Check> {
     RULES.iter().flat_map(|entry| entry.meta.checks.iter().copied())
-}
-
-fn member<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -303,7 +288,7 @@ mod tests {
     }
 
     fn piped(reports: Vec<Report>) -> String {
-        let mut results = Results { reports, failures: Vec::new() };
+        let mut results: Results = reports.into_iter().collect();
         results.sort();
         text(&results, 0, Page::default())
     }

@@ -12,6 +12,8 @@ use super::scope::Scope;
 #[derive(Debug, Default)]
 pub(crate) struct Census {
     by_scope: BTreeMap<Scope, Counted>,
+    /// Of all scopes.
+    types: BTreeSet<String>,
     recorded_at: Option<Timestamp>,
     items: usize,
 }
@@ -30,8 +32,10 @@ impl Census {
         (&document.resource_type, &document.resource_id).hash(&mut hasher);
         let counted = self.by_scope.entry(Scope::of(document)).or_default();
         counted.resources.insert(hasher.finish());
-        if !counted.types.contains(&document.resource_type) {
-            counted.types.insert(document.resource_type.clone());
+        for types in [&mut counted.types, &mut self.types] {
+            if !types.contains(&document.resource_type) {
+                types.insert(document.resource_type.clone());
+            }
         }
         self.recorded_at = self.recorded_at.max(document.capture_time);
         self.items += 1;
@@ -55,13 +59,13 @@ impl Census {
         self.by_scope.iter().map(|(scope, counted)| (scope, counted.resources.len()))
     }
 
-    /// The types that were counted and not kept.
+    /// The types of a scope's items that were counted and not kept.
     pub(super) fn types(&self, scope: &Scope) -> impl Iterator<Item = &str> {
         self.by_scope.get(scope).into_iter().flat_map(|counted| counted.types.iter().map(String::as_str))
     }
 
-    /// Whether there were items of a type that were not kept.
-    pub(super) fn has(&self, scope: &Scope, resource_type: &str) -> bool {
-        self.by_scope.get(scope).is_some_and(|counted| counted.types.contains(resource_type))
+    /// Whether items of a type were counted and not kept.
+    pub(super) fn has(&self, resource_type: &str) -> bool {
+        self.types.contains(resource_type)
     }
 }

@@ -12,8 +12,8 @@ use super::scan::{ScanError, Scanner};
 /// The longest item, and the longest line of JSON Lines: 64 MiB. AWS Config's own items are far below it.
 pub const MAX_ITEM_BYTES: usize = 64 * 1024 * 1024;
 
-/// The longest document that is no list of items, such as an output of `aws iam get-account-authorization-details`: 1 GiB.
-pub const MAX_DOCUMENT_BYTES: usize = 1024 * 1024 * 1024;
+/// The longest document that is no list of items, such as an output of `aws iam get-account-authorization-details`: 512 MiB.
+pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024 * 1024;
 
 /// How far the end of the first line is looked for: 1 MiB. A text without it is read as whole documents.
 const FIRST_LINE_BYTES: u64 = 1024 * 1024;

@@ -18,8 +18,7 @@ use crate::iam::MANAGED_POLICY;
 /// What was found in all files.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
-    /// In boxes, because they are sorted.
-    documents: Vec<Box<Document>>,
+    documents: Vec<Arc<Document>>,
     /// The file of each document.
     origins: Vec<Arc<Path>>,
     /// Items that are not among the documents.
@@ -116,7 +115,7 @@ impl Gathered {
     pub(super) fn loaded(mut self) -> Loaded {
         let managed_policies = self.take_roles_and_policies();
         let Self { mut documents, origins, mut problems, census, .. } = self;
-        scope::fill_in(documents.iter_mut().map(Box::as_mut), &census);
+        scope::fill_in(documents.iter_mut().map(Arc::make_mut), &census);
         let (mut items, contradicted) =
             ConfigurationItems::folded(documents.into_iter().zip(origins), census);
         problems.extend(contradictions(contradicted));
@@ -170,14 +169,14 @@ impl Gathered {
             details.into_iter().partition(|(document, _)| document.resource_type == MANAGED_POLICY);
         let ours = ours.into_iter().map(|(mut document, path)| {
             document.capture_time = recorded_at;
-            (Box::new(document), path)
+            (Arc::new(document), path)
         });
         (self.documents, self.origins) = kept.chain(ours).unzip();
         managed.into_iter().map(|(document, _)| document).collect()
     }
 }
 
-fn contradictions(contradicted: Vec<(Box<Document>, Arc<Path>)>) -> impl Iterator<Item = ItemProblem> {
+fn contradictions(contradicted: Vec<(Arc<Document>, Arc<Path>)>) -> impl Iterator<Item = ItemProblem> {
     contradicted.into_iter().map(|(document, path)| ItemProblem {
         path: path.to_path_buf(),
         place: format!("{} `{}`", document.resource_type, document.resource_id),

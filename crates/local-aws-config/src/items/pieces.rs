@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::sync::Arc;
 
 use config_rule::Document;
 use serde::{Deserialize, Deserializer};
@@ -30,9 +31,9 @@ pub(super) enum Cut {
 /// Something that a text holds.
 #[derive(Debug)]
 pub(super) enum Piece {
-    Item(Box<Document>),
+    Item(Arc<Document>),
     /// An item of a type that nobody wants, without its configuration.
-    Counted(Document),
+    Counted(Box<Document>),
     /// What should be an item; without a `place` where it has no name of its own.
     Broken {
         place: Option<String>,
@@ -104,7 +105,7 @@ impl Reading<'_> {
             match serde_json::from_str::<Vec<&RawValue>>(list) {
                 Ok(items) => items.into_iter().for_each(|item| self.item(item.get())),
                 Err(_) => {
-                    self.problem(format!("expected a list of configuration items, found {}", kind(list)))
+                    self.problem(format!("expected a list of configuration items, found {}", kind(list)));
                 }
             }
         } else if let Some(event) = member("invokingEvent") {
@@ -187,7 +188,7 @@ impl Reading<'_> {
             Ok(item) => {
                 let place = name(&item);
                 match document(item) {
-                    Ok(document) => Piece::Item(Box::new(document)),
+                    Ok(document) => Piece::Item(Arc::new(document)),
                     Err(reason) => Piece::Broken { place, reason },
                 }
             }
@@ -201,12 +202,12 @@ impl Reading<'_> {
     fn usual(&self, json: &str) -> Option<Piece> {
         let item: UsualItem<'_> = serde_json::from_str(json).ok()?;
         if (self.is_wanted)(item.resource_type.as_deref()?) {
-            return document(item.value()?).ok().map(|document| Piece::Item(Box::new(document)));
+            return document(item.value()?).ok().map(|document| Piece::Item(Arc::new(document)));
         }
         let mut document = document(item.without_content().value()?).ok()?;
         scope::fill_in_own(&mut document);
         let is_placed = document.account_id.is_some() && document.region.is_some();
-        is_placed.then_some(Piece::Counted(document))
+        is_placed.then(|| Piece::Counted(Box::new(document)))
     }
 
     fn problem(&mut self, reason: String) {

@@ -344,11 +344,9 @@ fn a_template_may_be_32_levels_deep_and_no_deeper() {
 
 #[test]
 fn aliases_that_stand_for_more_than_fits_are_refused() {
-    let mut text = "A0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..8 {
-        let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
-        text += &format!("A{level}: &a{level} [{aliases}]\n");
-    }
+    let level =
+        |level: usize| format!("A{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "));
+    let text = "A0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned() + &(1..8).map(level).collect::<String>();
     let message = message(read_with(&(text + SHORT), &[]));
     assert!(message.contains("alias"), "{message}");
 }
