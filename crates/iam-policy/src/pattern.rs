@@ -88,6 +88,15 @@ impl Pattern {
         &self.written
     }
 
+    /// The text before the first wildcard or variable.
+    pub(crate) fn beginning(&self) -> String {
+        let literal = |token: &Token| match token {
+            Token::Literal(character) => Some(*character),
+            _ => None,
+        };
+        self.tokens.iter().map_while(literal).collect()
+    }
+
     pub(crate) fn tokens(&self) -> &[Token] {
         &self.tokens
     }

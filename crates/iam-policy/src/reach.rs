@@ -69,6 +69,13 @@ impl<'a> ResourceSet<'a> {
             && !is_excluded()
     }
 
+    /// With what every resource of the set begins: one of these texts, any of which may be empty.
+    pub(crate) fn beginnings(&self) -> Vec<String> {
+        let lists = self.required.iter().map(|list| list.iter().map(Pattern::beginning).collect::<Vec<_>>());
+        let longest = lists.max_by_key(|beginnings| beginnings.iter().map(String::len).min());
+        longest.unwrap_or_else(|| vec![String::new()])
+    }
+
     /// Whether the set holds at least one resource that `wanted` matches, such as any object of a bucket.
     #[must_use]
     pub fn reaches(&self, wanted: &Pattern) -> bool {

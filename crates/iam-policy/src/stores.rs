@@ -1,5 +1,7 @@
 //! Which data stores a role's permissions reach.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::arn::{account_of, below, exactly};
 use crate::effective::{EffectivePermissions, Grant};
 use crate::pattern::Pattern;
@@ -63,6 +65,8 @@ pub struct StoreAccess<'a> {
 #[derive(Clone, Debug)]
 pub struct StoreGrants<'a> {
     grants: Vec<StoreGrant<'a>>,
+    /// With what the ARNs begin that the grants reach, for each kind that they concern.
+    beginnings: BTreeMap<StoreKind, BTreeSet<String>>,
 }
 
 /// An action on one type of resources of a store.
@@ -216,7 +220,18 @@ impl<'a> StoreGrants<'a> {
                 }
             }
         }
-        Self { grants }
+        let beginnings = beginnings(&grants);
+        Self { grants, beginnings }
+    }
+
+    /// Whether a store's ARN begins like one that is reached. A role names few of the stores of an account, and to
+    /// compare beginnings is a hundredth of the work of comparing patterns.
+    fn may_reach(&self, store: &Store) -> bool {
+        self.beginnings.get(&store.kind).is_some_and(|beginnings| {
+            beginnings.iter().any(|beginning| {
+                store.arn.starts_with(beginning.as_str()) || beginning.starts_with(&store.arn)
+            })
+        })
     }
 
     /// What the grants allow on stores of a kind, whichever: nothing, if nobody needs to know which stores there are.
@@ -228,6 +243,9 @@ impl<'a> StoreGrants<'a> {
     #[must_use]
     pub fn on(&self, store: &Store) -> Vec<StoreAccess<'a>> {
         let mut accesses: Vec<StoreAccess<'a>> = Vec::new();
+        if !self.may_reach(store) {
+            return accesses;
+        }
         for granted in self.grants.iter().filter(|granted| granted.part.kind == store.kind) {
             let is_reached = store.arns(granted.part).is_some_and(|arns| granted.resources.reaches(&arns));
             let is_known = accesses.iter().any(|known| {
@@ -246,6 +264,21 @@ impl<'a> StoreGrants<'a> {
     }
 }
 
+fn beginnings(grants: &[StoreGrant<'_>]) -> BTreeMap<StoreKind, BTreeSet<String>> {
+    let mut by_kind = BTreeMap::<StoreKind, BTreeSet<String>>::new();
+    for granted in grants {
+        let beginnings = by_kind.entry(granted.part.kind).or_default();
+        match granted.part.arns {
+            Arns::Same | Arns::Below(_) => beginnings.extend(granted.resources.beginnings()),
+            // These do not begin like the store's own ARN.
+            Arns::DatabaseUsers => {
+                beginnings.insert(String::new());
+            }
+        }
+    }
+    by_kind
+}
+
 /// What an action does to a store; nothing, if it only shows or labels it.
 #[must_use]
 pub fn access(action: Action) -> Option<Access> {
@@ -260,5 +293,70 @@ pub fn access(action: Action) -> Option<Access> {
         AccessLevel::PermissionsManagement => Some(Access::ManagesPermissions),
         AccessLevel::Write if !WRITES_ELSEWHERE.iter().any(|name| is(name)) => Some(Access::Writes),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::PolicyDocument;
+    use crate::effective::Policy;
+
+    #[test]
+    fn looking_at_beginnings_first_hides_no_store() {
+        let arns = ["orders", "orders-archive", "invoices"]
+            .map(|name| format!("arn:aws:dynamodb:eu-west-1:111122223333:table/{name}"));
+        let resources = [
+            "*",
+            "arn:aws:dynamodb:*:*:table/orders",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/orders*",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/*",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/by-day",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/o?ders",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/${aws:username}",
+            "arn:aws:dynamodb:eu-west-1:111122223333:t",
+            "arn:aws:s3:::orders",
+        ];
+        for resource in resources {
+            for boundary in [None, Some("*"), Some("arn:aws:dynamodb:*:*:table/inv*")] {
+                let policy = |resource: &str| {
+                    let document = json!({"Version": "2012-10-17", "Statement": [
+                        {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:Query"], "Resource": resource},
+                    ]});
+                    Policy::inline("policy", PolicyDocument::read(&document).unwrap())
+                };
+                let permissions = EffectivePermissions::new(vec![policy(resource)], boundary.map(policy));
+                let quick = StoreGrants::of(&permissions);
+                let any = BTreeMap::from([(StoreKind::Table, BTreeSet::from([String::new()]))]);
+                let thorough = StoreGrants { beginnings: any, ..quick.clone() };
+                for arn in &arns {
+                    let store = Store::new(StoreKind::Table, arn);
+                    assert_eq!(
+                        quick.on(&store).len(),
+                        thorough.on(&store).len(),
+                        "{resource} {boundary:?} {arn}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_store_that_no_grant_names_is_told_by_its_beginning() {
+        let document = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"},
+        ]});
+        let policy = Policy::inline("policy", PolicyDocument::read(&document).unwrap());
+        let permissions = EffectivePermissions::new(vec![policy], None);
+        let grants = StoreGrants::of(&permissions);
+        let store = |kind, name: &str| {
+            Store::new(kind, &format!("arn:aws:dynamodb:eu-west-1:111122223333:table/{name}"))
+        };
+        assert!(grants.may_reach(&store(StoreKind::Table, "orders")));
+        assert!(!grants.may_reach(&store(StoreKind::Table, "invoices")));
+        assert!(!grants.may_reach(&Store::new(StoreKind::Bucket, "arn:aws:s3:::orders")));
     }
 }

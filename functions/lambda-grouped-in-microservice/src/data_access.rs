@@ -48,7 +48,7 @@ impl<'a> DataAccess<'a> {
         for (kind, stores) in home.surroundings.stores.iter().filter(|(kind, _)| counts(kind)) {
             match stores {
                 Known::Value(stores) => {
-                    for store in stores.iter().filter(|store| !home.boundaries.is_ignored(&store.name)) {
+                    for store in stores.as_slice() {
                         access.look_at(store, &grants);
                     }
                 }
@@ -61,8 +61,10 @@ impl<'a> DataAccess<'a> {
     }
 
     fn look_at(&mut self, store: &'a DataStore, grants: &StoreGrants<'a>) {
+        let is_ignored = || self.home.boundaries.is_ignored(&store.name);
         let named = match store.store.get() {
             Ok(named) => named,
+            Err(_) if is_ignored() => return,
             Err(missing) => {
                 self.unlisted.push((grants.accesses(store.kind).collect(), missing));
                 return;
@@ -71,8 +73,8 @@ impl<'a> DataAccess<'a> {
         let target = Target { arn: &named.arn, tags: &store.group_evidence.tags };
         let mut accesses = grants.on(named);
         accesses.retain(|access| certainty::reaches(&access.grant, access.action, target));
-        // Whose a store is matters only once it is reached.
-        if accesses.is_empty() {
+        // Whose a store is, and whether anybody cares, matters only once it is reached.
+        if accesses.is_empty() || is_ignored() {
             return;
         }
         if let Some(group) = self.home.foreign_group(&store.group_evidence).transpose() {
