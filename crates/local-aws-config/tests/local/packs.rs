@@ -346,7 +346,7 @@ fn a_template_may_be_32_levels_deep_and_no_deeper() {
 fn aliases_that_stand_for_more_than_fits_are_refused() {
     let level =
         |level: usize| format!("A{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", "));
-    let text = "A0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned() + &(1..8).map(level).collect::<String>();
+    let text = "A0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned() + &(1..5).map(level).collect::<String>();
     let message = message(read_with(&(text + SHORT), &[]));
     assert!(message.contains("alias"), "{message}");
 }
