@@ -246,8 +246,15 @@ impl<'a> StoreGrants<'a> {
         if !self.may_reach(store) {
             return accesses;
         }
+        // Grants on one part follow each other.
+        let mut of_part: Option<(&Part, Option<Pattern>)> = None;
         for granted in self.grants.iter().filter(|granted| granted.part.kind == store.kind) {
-            let is_reached = store.arns(granted.part).is_some_and(|arns| granted.resources.reaches(&arns));
+            let arns = match of_part.take() {
+                Some((part, arns)) if std::ptr::eq(part, granted.part) => arns,
+                _ => store.arns(granted.part),
+            };
+            let is_reached = arns.as_ref().is_some_and(|arns| granted.resources.reaches(arns));
+            of_part = Some((granted.part, arns));
             let is_known = accesses.iter().any(|known| {
                 known.action == granted.action && std::ptr::eq(known.grant.statement, granted.grant.statement)
             });
