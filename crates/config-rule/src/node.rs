@@ -39,26 +39,16 @@ impl<'a> Node<'a> {
     /// The place below this one, if it holds anything but `null`.
     #[must_use]
     pub fn at(&self, path: &str) -> Known<Node<'a>> {
-        let mut node = self.clone();
-        for key in path.split('.') {
-            let Value::Object(object) = node.value else { return node.wrong_type("an object") };
-            let path = join(&node.path, key);
-            match object.get(key) {
-                Some(Value::Null) | None if node.path.is_empty() && SECTIONS.contains(&key) => {
-                    return Known::Unknown(Missing::NotRecorded { what: format!("`{path}`") });
-                }
-                None => return Known::Unknown(Missing::Absent { path }),
-                Some(Value::Null) => return Known::Unknown(Missing::Null { path }),
-                Some(value) => node = Node { value, path },
-            }
+        match self.find(path) {
+            Ok(value) => Known::Value(self.below(path, value)),
+            Err(missing) => Known::Unknown(missing),
         }
-        Known::Value(node)
     }
 
     /// The text at `path`.
     #[must_use]
     pub fn text(&self, path: &str) -> Known<&'a str> {
-        self.at(path).and_then(|node| node.as_text())
+        self.read(path, "text", Value::as_str)
     }
 
     /// The text at this place.
@@ -66,80 +56,108 @@ impl<'a> Node<'a> {
     pub fn as_text(&self) -> Known<&'a str> {
         match self.value {
             Value::String(text) => Known::Value(text),
-            _ => self.wrong_type("text"),
+            _ => Known::Unknown(self.mistaken_for("text")),
         }
     }
 
     /// The number at `path`, which must not be negative; rows of `SelectResourceConfig` hold `60.0` for 60.
     #[must_use]
     pub fn whole_number(&self, path: &str) -> Known<u64> {
-        const EXPECTED: &str = "a whole number of 0 or more";
-        self.at(path).and_then(|node| match node.value {
-            Value::Number(number) => match number.as_u64().or_else(|| number.as_f64().and_then(exact)) {
-                Some(whole) => Known::Value(whole),
-                None => node.wrong_type(EXPECTED),
-            },
-            _ => node.wrong_type(EXPECTED),
-        })
+        let whole = |value: &Value| value.as_u64().or_else(|| value.as_f64().and_then(exact));
+        self.read(path, "a whole number of 0 or more", whole)
     }
 
     /// The number at `path`, whole or not, for what is measured and not counted: a threshold, a score.
     #[must_use]
     pub fn number(&self, path: &str) -> Known<f64> {
-        self.at(path).and_then(|node| match node.value.as_f64() {
-            Some(number) => Known::Value(number),
-            None => node.wrong_type("a number"),
-        })
+        self.read(path, "a number", Value::as_f64)
     }
 
     /// The time at `path`, in whichever spelling AWS chose for the property: ISO 8601 with `Z`, `+0000` or `+00:00`,
     /// epoch seconds as services write them on the wire, epoch milliseconds, or `Aug 13, 2019 8:39:10 AM`.
     #[must_use]
     pub fn timestamp(&self, path: &str) -> Known<Timestamp> {
-        self.at(path).and_then(|node| match item::timestamp(node.value) {
-            Some(time) => Known::Value(time),
-            None => node.wrong_type("a time"),
-        })
+        self.read(path, "a time", item::timestamp)
     }
 
     /// The switch at `path`; some types record it as the text `"true"` or `"false"`.
     #[must_use]
     pub fn boolean(&self, path: &str) -> Known<bool> {
-        self.at(path).and_then(|node| match node.value {
-            Value::Bool(boolean) => Known::Value(*boolean),
-            Value::String(text) if text == "true" => Known::Value(true),
-            Value::String(text) if text == "false" => Known::Value(false),
-            _ => node.wrong_type("true or false"),
+        self.read(path, "true or false", |value| match value {
+            Value::Bool(boolean) => Some(*boolean),
+            Value::String(text) if text == "true" => Some(true),
+            Value::String(text) if text == "false" => Some(false),
+            _ => None,
         })
     }
 
     /// The elements of the list at `path`.
     #[must_use]
     pub fn list(&self, path: &str) -> Known<Vec<Node<'a>>> {
-        self.at(path).and_then(|node| match node.value {
-            Value::Array(elements) => Known::Value(
-                elements
-                    .iter()
-                    .enumerate()
-                    .map(|(index, value)| Node { value, path: format!("{}[{index}]", node.path) })
-                    .collect(),
-            ),
-            _ => node.wrong_type("a list"),
+        let elements = self.read(path, "a list", Value::as_array);
+        elements.map(|elements| {
+            let list = join(&self.path, path);
+            let place = |(index, value)| Node { value, path: format!("{list}[{index}]") };
+            elements.iter().enumerate().map(place).collect()
         })
     }
 
     /// The members of the object at `path`, whatever their keys.
     #[must_use]
     pub fn object(&self, path: &str) -> Known<&'a Map<String, Value>> {
-        self.at(path).and_then(|node| match node.value {
-            Value::Object(members) => Known::Value(members),
-            _ => node.wrong_type("an object"),
-        })
+        self.read(path, "an object", Value::as_object)
     }
 
-    fn wrong_type<T>(&self, expected: &'static str) -> Known<T> {
+    /// What `read` makes of the value at `path`. The path from the root is put together only to say what is wrong there:
+    /// most reads succeed, and a rule makes hundreds of them.
+    fn read<T>(
+        &self,
+        path: &str,
+        expected: &'static str,
+        read: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Known<T> {
+        match self.find(path) {
+            Ok(value) => match read(value) {
+                Some(read) => Known::Value(read),
+                None => Known::Unknown(self.below(path, value).mistaken_for(expected)),
+            },
+            Err(missing) => Known::Unknown(missing),
+        }
+    }
+
+    /// The value at `path`, if there is any but `null`.
+    fn find(&self, path: &str) -> Result<&'a Value, Missing> {
+        let mut value = self.value;
+        let mut found = "";
+        for key in path.split('.') {
+            let Value::Object(object) = value else {
+                return Err(self.below(found, value).mistaken_for("an object"));
+            };
+            let length = if found.is_empty() { key.len() } else { found.len() + 1 + key.len() };
+            let wanted = path.get(..length).unwrap_or(path);
+            let from_root = || join(&self.path, wanted);
+            match object.get(key) {
+                Some(Value::Null) | None
+                    if self.path.is_empty() && found.is_empty() && SECTIONS.contains(&key) =>
+                {
+                    return Err(Missing::NotRecorded { what: format!("`{key}`") });
+                }
+                None => return Err(Missing::Absent { path: from_root() }),
+                Some(Value::Null) => return Err(Missing::Null { path: from_root() }),
+                Some(below) => value = below,
+            }
+            found = wanted;
+        }
+        Ok(value)
+    }
+
+    fn below(&self, path: &str, value: &'a Value) -> Self {
+        Self { value, path: join(&self.path, path) }
+    }
+
+    fn mistaken_for(&self, expected: &'static str) -> Missing {
         let path = if self.path.is_empty() { "the item".to_owned() } else { self.path.clone() };
-        Known::Unknown(Missing::WrongType { path, expected, found: described(self.value) })
+        Missing::WrongType { path, expected, found: described(self.value) }
     }
 }
 
@@ -156,7 +174,11 @@ pub(crate) fn described(value: &Value) -> String {
 }
 
 fn join(path: &str, key: &str) -> String {
-    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
+    match (path, key) {
+        ("", key) => key.to_owned(),
+        (path, "") => path.to_owned(),
+        (path, key) => format!("{path}.{key}"),
+    }
 }
 
 /// The whole number that a float stands for, as long as floats of its size still tell neighbours apart.
