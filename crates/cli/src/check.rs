@@ -1,9 +1,6 @@
 //! Judges in this process.
 
 use std::borrow::Cow;
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use anyhow::{Context, ensure};
 use config_rule::{ACCOUNT_TYPE, Date, Document, Entry, PreparedRule, Report, Trigger};
@@ -11,6 +8,7 @@ use jiff::tz::Offset;
 use local_aws_config::inventory::ItemsInventory;
 use local_aws_config::items::{ConfigurationItems, Scope};
 use local_aws_config::pack::{MessageType, Pack, PackRule};
+use rayon::prelude::*;
 
 use crate::input::Input;
 use crate::plan;
@@ -101,43 +99,32 @@ impl Bench<'_> {
     /// advance.
     const STEP: usize = 16;
 
-    /// The results of all tasks, in any order, with every core at work.
+    /// The results of all tasks, in any order, with every core at work. A panic is a defect of a rule; it goes on to the
+    /// caller, because it must not look like a verdict.
     fn all(&self, tasks: &[Task<'_>]) -> anyhow::Result<Results> {
-        let cores = thread::available_parallelism().map_or(1, NonZero::get);
-        let next = AtomicUsize::new(0);
-        thread::scope(|scope| {
-            let threads: Vec<_> = (0..cores.min(tasks.len().div_ceil(Self::STEP)))
-                .map(|_| scope.spawn(|| self.some(tasks, &next)))
-                .collect();
-            let mut results = Results::default();
-            for thread in threads {
-                // A panic is a defect of a rule; it must not look like a verdict.
-                results.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-            }
-            Ok(results)
-        })
+        let together = |mut one: Results, other| {
+            one.extend(other);
+            Ok(one)
+        };
+        tasks.par_chunks(Self::STEP).map(|tasks| self.some(tasks)).try_reduce(Results::default, together)
     }
 
-    /// The results of tasks that nobody else has taken, until none is left.
-    fn some(&self, tasks: &[Task<'_>], next: &AtomicUsize) -> anyhow::Result<Results> {
+    fn some(&self, tasks: &[Task<'_>]) -> anyhow::Result<Results> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().build().context("cannot start to evaluate")?;
         let mut results = Results::default();
-        loop {
-            let start = next.fetch_add(Self::STEP, Ordering::Relaxed);
-            let Some(rest) = tasks.get(start..).filter(|rest| !rest.is_empty()) else { return Ok(results) };
-            for (judge, document) in rest.iter().take(Self::STEP) {
-                let Some(Judge { rule, prepared }) = self.judges.get(*judge) else { continue };
-                match runtime.block_on(prepared.evaluate(document, self.inventory, self.today)) {
-                    Ok(verdict) => results.add(Report::new(rule, document, &verdict)),
-                    Err(error) => results.failures.push(format!(
-                        "rule `{rule}`: {} `{}`: {:#}",
-                        document.resource_type,
-                        document.resource_id,
-                        anyhow::Error::new(error)
-                    )),
-                }
+        for (judge, document) in tasks {
+            let Some(Judge { rule, prepared }) = self.judges.get(*judge) else { continue };
+            match runtime.block_on(prepared.evaluate(document, self.inventory, self.today)) {
+                Ok(verdict) => results.add(Report::new(rule, document, &verdict)),
+                Err(error) => results.failures.push(format!(
+                    "rule `{rule}`: {} `{}`: {:#}",
+                    document.resource_type,
+                    document.resource_id,
+                    anyhow::Error::new(error)
+                )),
             }
         }
+        Ok(results)
     }
 }

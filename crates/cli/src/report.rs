@@ -22,7 +22,7 @@ pub(crate) struct Results {
     pub(crate) failures: Vec<String>,
 }
 
-/// One report. A large account has a million, so its lists are kept as text: as values they take ten times the memory.
+/// One report. A large account has a million, so its lists are kept as text: as values each finding is a map of its own.
 #[derive(Debug, PartialEq)]
 struct Row {
     /// The report without its lists.
