@@ -13,7 +13,7 @@ use crate::workspace::{binaries, python_tool, root};
 
 /// The account of the ARN by which the emulator tells a function that it was invoked. A function refuses the rules of
 /// other accounts.
-const EMULATORS_ACCOUNT: &str = "012345678912";
+pub(crate) const EMULATORS_ACCOUNT: &str = "012345678912";
 
 #[test]
 fn boto3_reads_compliance_queries_items_and_puts_evaluations() {
@@ -33,7 +33,7 @@ fn a_function_answers_every_documented_event_under_the_emulator() {
     let served = Served::over(&sample_account::folder());
     let emulated = Emulated::start(&binaries().join("lambda-small-single-purpose"), &served.endpoint);
     for (name, invoking_event) in documented_events() {
-        let answer = emulated.invoke(&event(&invoking_event, "{}"));
+        let answer = emulated.invoke(&event(EMULATORS_ACCOUNT, &invoking_event, "{}"));
         assert_eq!(answer.get("errorType"), None, "{name}: {answer}");
     }
 }
@@ -42,7 +42,7 @@ fn a_function_answers_every_documented_event_under_the_emulator() {
 fn a_function_tells_the_emulator_what_is_wrong_with_its_parameters() {
     let emulated = Emulated::start(&binaries().join("lambda-small-single-purpose"), "http://127.0.0.1:9");
     let (_, change) = documented_events().remove(0);
-    let answer = emulated.invoke(&event(&change, r#"{"maxTimeoutSeconds":"soon"}"#));
+    let answer = emulated.invoke(&event(EMULATORS_ACCOUNT, &change, r#"{"maxTimeoutSeconds":"soon"}"#));
     assert_eq!(answer["errorType"], "InvalidParameters", "{answer}");
     let message = answer["errorMessage"].as_str().unwrap();
     assert!(
@@ -117,11 +117,11 @@ pub(crate) fn documented_events() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// The event of an invocation of a rule. Nothing is stored of what is reported with its token.
-pub(crate) fn event(invoking_event: &Value, rule_parameters: &str) -> Value {
+/// The event of an invocation of a rule of an account. Nothing is stored of what is reported with its token.
+pub(crate) fn event(account: &str, invoking_event: &Value, rule_parameters: &str) -> Value {
     json!({
         "version": "1.0", "invokingEvent": invoking_event.to_string(), "ruleParameters": rule_parameters,
-        "resultToken": "TESTMODE", "eventLeftScope": false, "accountId": EMULATORS_ACCOUNT,
+        "resultToken": "TESTMODE", "eventLeftScope": false, "accountId": account,
         "executionRoleArn": "arn:aws:iam::111122223333:role/config-role", "configRuleId": "config-rule-0123456",
         "configRuleArn": "arn:aws:config:eu-west-1:111122223333:config-rule/config-rule-0123456",
         "configRuleName": "lambda-small-single-purpose-conformance-pack-abcdefghi",

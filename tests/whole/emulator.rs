@@ -30,7 +30,7 @@ pub(crate) fn deployed() -> &'static Value {
         let folder = deployable();
         let (_, change) = documented_events().remove(0);
         let event_file = folder.path().join("event.json");
-        std::fs::write(&event_file, event(&change, "{}").to_string()).unwrap();
+        std::fs::write(&event_file, event(ACCOUNT, &change, "{}").to_string()).unwrap();
         let (emulator, aws_config) = (Ministack::start(), Served::over(&sample_account::folder()));
         let deployed = Command::new(python_tool("python"))
             .arg(root().join("tests/clients/deploy_into_emulator.py"))

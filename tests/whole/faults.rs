@@ -106,12 +106,12 @@ faults! {
 // The evidence about a change.
 faults! {
     evidence_is_asked_for_again_when_it_is_throttled:
-        on_change_with_evidence().when(QUERY, [THROTTLED, THROTTLED]).succeeds().asked(4).reports(1);
+        on_change_with_evidence().when(QUERY, [THROTTLED, THROTTLED]).succeeds().asked(3).reports(1);
     evidence_that_is_throttled_until_the_deadline_is_no_verdict:
         on_change_with_evidence().within(THREE_SECONDS).when(QUERY, [forever(THROTTLED)])
             .fails("EvidenceUnavailable", "`SelectResourceConfig` was not answered").reports(0);
     evidence_that_hangs_is_asked_for_again_while_there_is_time:
-        on_change_with_evidence().within(FIVE_SECONDS).when(QUERY, [SILENCE]).succeeds().asked(3).reports(1);
+        on_change_with_evidence().within(FIVE_SECONDS).when(QUERY, [SILENCE]).succeeds().asked(2).reports(1);
     evidence_that_does_not_come_is_no_verdict:
         on_change_with_evidence().within(THREE_SECONDS).when(QUERY, [forever(SILENCE)])
             .fails("EvidenceUnavailable", "was not answered").reports(0);

@@ -24,14 +24,7 @@ pub(crate) struct RecordedCall {
     pub(crate) input: Value,
 }
 
-impl RecordedCall {
-    /// Whether it is a query for resources of a type that starts so.
-    fn queries(&self, types: &str) -> bool {
-        let expression = self.input["Expression"].as_str().unwrap_or_default();
-        let wanted = format!("WHERE resourceType = '{types}");
-        self.action == "config:SelectResourceConfig" && expression.contains(&wanted)
-    }
-}
+impl RecordedCall {}
 
 /// Notes what functions ask for, and has the local AWS Config that started them answer.
 pub(crate) struct Relay {
@@ -98,14 +91,8 @@ fn relay(mut connection: &TcpStream, noted: &Noted) {
     let (rule, port, path) =
         (parts.next().unwrap(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let call = request.call(rule, path);
-    let is_hidden = noted.hidden.lock().unwrap().is_some_and(|types| call.queries(types));
+    let hidden = noted.hidden.lock().unwrap().filter(|_| call.action == "config:SelectResourceConfig");
     noted.calls.lock().unwrap().push(call);
-    if is_hidden {
-        let body = r#"{"Results":[]}"#;
-        let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1";
-        let _ = write!(connection, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-        return;
-    }
 
     let mut aws_config = TcpStream::connect(("127.0.0.1", port.parse().unwrap())).unwrap();
     let mut asked = format!("POST /{path} HTTP/1.1\r\nConnection: close\r\n").into_bytes();
@@ -119,8 +106,26 @@ fn relay(mut connection: &TcpStream, noted: &Noted) {
     aws_config.write_all(&asked).unwrap();
     let mut answer = Vec::new();
     aws_config.read_to_end(&mut answer).unwrap();
+    if let Some(types) = hidden {
+        answer = without(types, &answer);
+    }
     // A function that was stopped hears no answer.
     let _ = connection.write_all(&answer);
+}
+
+/// The answer of a query without the rows of types that start so.
+fn without(types: &str, answer: &[u8]) -> Vec<u8> {
+    let answer = std::str::from_utf8(answer).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut body: Value = serde_json::from_str(body).unwrap();
+    let rows = body["Results"].as_array_mut().expect("queries of the sample account are not refused");
+    rows.retain(|row| {
+        let row: Value = serde_json::from_str(row.as_str().unwrap()).unwrap();
+        !row["resourceType"].as_str().unwrap().starts_with(types)
+    });
+    let body = body.to_string();
+    let head = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1";
+    format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 /// A request as the SDK sends it: `POST`, with the length of its body.

@@ -9,7 +9,7 @@ use catalog::RULES;
 use config_rule::Entry;
 use serde_json::Value;
 
-use crate::clients::{documented_events, event};
+use crate::clients::{EMULATORS_ACCOUNT, documented_events, event};
 use crate::cloudformation::{of_type, one_or_many, references, yaml};
 use crate::command::told;
 use crate::runtime_emulator::Emulated;
@@ -124,7 +124,7 @@ fn sam_build_makes_nine_artefacts_that_answer_under_the_runtime_interface_emulat
         let code = built.join(function["Properties"]["CodeUri"].as_str().unwrap());
         let emulated = Emulated::start(&code.join("bootstrap"), &served.endpoint);
         for (name, invoking_event) in &events {
-            let answer = emulated.invoke(&event(invoking_event, "{}"));
+            let answer = emulated.invoke(&event(EMULATORS_ACCOUNT, invoking_event, "{}"));
             // The event's rule is not deployed there, so nobody knows its earlier results, for which a schedule asks.
             let message = answer["errorMessage"].as_str().unwrap_or_default();
             let is_of_no_rule = *name == "scheduled" && message.contains("NoSuchConfigRuleException");

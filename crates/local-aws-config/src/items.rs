@@ -84,8 +84,7 @@ impl ConfigurationItems {
             }
         }
 
-        let documents: Vec<_> =
-            kept.into_iter().map(|(document, _)| Arc::unwrap_or_clone(document)).collect();
+        let documents: Vec<_> = kept.into_iter().map(|(document, _)| document).collect();
         let recorded_at = documents.iter().filter_map(|document| document.capture_time).max();
         let recorded_at = recorded_at.max(census.recorded_at());
         let home_regions = scope::home_regions(current(&documents).map(Arc::as_ref), &census);
