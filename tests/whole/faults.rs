@@ -109,7 +109,7 @@ faults! {
         on_change_with_evidence().when(QUERY, [THROTTLED, THROTTLED]).succeeds().asked(3).reports(1);
     evidence_that_is_throttled_until_the_deadline_is_no_verdict:
         on_change_with_evidence().within(THREE_SECONDS).when(QUERY, [forever(THROTTLED)])
-            .fails("EvidenceUnavailable", "`SelectResourceConfig` was not answered").reports(0);
+            .fails("EvidenceUnavailable", "was not answered").reports(0);
     evidence_that_hangs_is_asked_for_again_while_there_is_time:
         on_change_with_evidence().within(FIVE_SECONDS).when(QUERY, [SILENCE]).succeeds().asked(2).reports(1);
     evidence_that_does_not_come_is_no_verdict:
