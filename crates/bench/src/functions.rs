@@ -49,9 +49,9 @@ pub(crate) struct FunctionArguments {
     /// Events per figure about running functions
     #[arg(long, default_value_t = 1000)]
     events: usize,
-    /// Python interpreter with rdklib and awslambdaric, to measure a rule on them, too
-    #[arg(long)]
-    python: Option<PathBuf>,
+    /// Python interpreter with rdklib and awslambdaric, on which a rule is measured, too, if it is there
+    #[arg(long, default_value = "target/bench/rdklib/bin/python")]
+    python: PathBuf,
 }
 
 /// Measures all functions in turn and prints the tables.
@@ -66,7 +66,8 @@ pub(crate) fn measure(arguments: &FunctionArguments) -> anyhow::Result<String> {
             bench.start_all(round).await?;
         }
         bench.run_all(arguments.events).await?;
-        Ok(table::text(&bench.subjects, arguments))
+        let round_trip = bench.endpoint.round_trip().await?;
+        Ok(table::text(&bench.subjects, round_trip, arguments))
     })
 }
 
@@ -103,9 +104,12 @@ impl Bench {
         // It takes the events of a rule, and does nothing with them.
         let events = Events::new(pack.rules.first().context("a pack has rules")?, &items, &scope)?;
         subjects.insert(0, Subject::new(bare, events)?);
-        if let Some(python) = &arguments.python {
+        if arguments.python.exists() {
             let rule = python::rule(pack.rules.first().context("a pack has rules")?);
-            subjects.push(Subject::new(python::program(python)?, Events::new(&rule, &items, &scope)?)?);
+            subjects.push(Subject::new(
+                python::program(&arguments.python)?,
+                Events::new(&rule, &items, &scope)?,
+            )?);
         }
 
         let at: Timestamp = "2026-11-15T06:00:00Z".parse()?;

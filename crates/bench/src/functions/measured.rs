@@ -105,9 +105,8 @@ impl Measured {
     }
 
     pub(crate) fn called(&mut self, calls: Calls) {
-        self.calls.answering += calls.answering;
-        for (operation, count) in calls.counts {
-            *self.calls.counts.entry(operation).or_default() += count;
+        for (operation, count) in calls {
+            *self.calls.entry(operation).or_default() += count;
         }
     }
 }

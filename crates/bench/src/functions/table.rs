@@ -1,6 +1,7 @@
 //! The figures as tables in Markdown, and what is short of the targets.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use catalog::RULES;
 
@@ -21,7 +22,8 @@ const MAX_MEMORY_MB: [f64; 2] = [10.0, 8.0];
 const MAX_ZIP_MB: f64 = 2.5;
 
 /// All of it; the first of the subjects is the bare function.
-pub(crate) fn text(subjects: &[Subject], arguments: &FunctionArguments) -> String {
+pub(crate) fn text(subjects: &[Subject], round_trip: Duration, arguments: &FunctionArguments) -> String {
+    let round_trip = round_trip.as_secs_f64() * 1e3;
     let bare = subjects.first().map_or(f64::NAN, |bare| bare.measured.cold_start.median());
     let mut text = format!(
         "Starting: {} fresh processes each; milliseconds, as median (least–most).\n\n{}\n\n",
@@ -34,12 +36,16 @@ pub(crate) fn text(subjects: &[Subject], arguments: &FunctionArguments) -> Strin
     }
     let _ = write!(
         text,
-        "Running: {} events each, of 12 in 20 as recorded, the others of 16 KB to 250 KB. AWS: \
-         what it took to answer, a part of the time before; CPU: of the function, on average; memory: its peak.\n\n{}\n\n",
+        "Running: {} events each, of 12 in 20 as recorded, the others of 16 KB to 250 KB. AWS: what its answers take, \
+         {} ms a call on this machine; CPU: of the function, on average; memory: its peak.\n\n{}\n\n",
         arguments.events,
-        runs(subjects, arguments.events)
+        number(round_trip, 3),
+        runs(subjects, arguments.events, round_trip)
     );
-    text + &shortfalls(subjects, bare, arguments.events)
+    if !arguments.python.exists() {
+        let _ = writeln!(text, "{}: not installed (`make bench-rdklib`).\n", python::NAME);
+    }
+    text + &shortfalls(subjects, bare, arguments.events, round_trip)
 }
 
 fn starts(subjects: &[Subject], bare: f64) -> String {
@@ -72,7 +78,7 @@ fn starts(subjects: &[Subject], bare: f64) -> String {
     table.to_string()
 }
 
-fn runs(subjects: &[Subject], events: usize) -> String {
+fn runs(subjects: &[Subject], events: usize, round_trip: f64) -> String {
     let header = [
         "program",
         "p50 ms",
@@ -92,8 +98,11 @@ fn runs(subjects: &[Subject], events: usize) -> String {
             program.name.clone(),
             number(measured.warm.median(), 2),
             number(measured.warm.quantile(99, 100), 2),
-            number(answering(measured, events), 2),
-            number(measured.warm_cpu.map_or(f64::NAN, |cpu| cpu.as_secs_f64() * 1e3 / float(events)), 2),
+            number(answering(measured, events, round_trip), 2),
+            number(
+                measured.warm_cpu.map_or(f64::NAN, |cpu| cpu.as_secs_f64() * 1e3 / float(events as u64)),
+                2,
+            ),
             measured.peak_memory.map_or_else(|| "–".to_owned(), megabytes),
             of_file(measured.binary_bytes),
             of_file(measured.zip_bytes),
@@ -103,24 +112,19 @@ fn runs(subjects: &[Subject], events: usize) -> String {
     table.to_string()
 }
 
-/// What AWS took to answer, per event.
-fn answering(measured: &Measured, events: usize) -> f64 {
-    measured.calls.answering.as_secs_f64() * 1e3 / float(events)
+/// What AWS takes to answer the calls of one event: `round_trip` in milliseconds for each.
+fn answering(measured: &Measured, events: usize, round_trip: f64) -> f64 {
+    measured.calls.values().map(|count| float(*count)).sum::<f64>() / float(events as u64) * round_trip
 }
 
 fn calls(measured: &Measured, events: usize) -> String {
-    let counts = measured.calls.counts.iter();
-    let each: Vec<_> = counts
-        .map(|(operation, count)| {
-            let per_event = float(usize::try_from(*count).unwrap_or(usize::MAX)) / float(events);
-            format!("{operation} {}", number(per_event, 2))
-        })
-        .collect();
-    each.join(", ")
+    let per_event = |count: u64| number(float(count) / float(events as u64), 2);
+    let each = measured.calls.iter().map(|(operation, count)| format!("{operation} {}", per_event(*count)));
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Every figure of a rule that is beyond its target.
-fn shortfalls(subjects: &[Subject], bare: f64, events: usize) -> String {
+fn shortfalls(subjects: &[Subject], bare: f64, events: usize, round_trip: f64) -> String {
     let mut missed = String::new();
     for Subject { program, measured, .. } in subjects {
         let Some(entry) = RULES.iter().find(|entry| entry.meta.name == program.name) else { continue };
@@ -135,13 +139,17 @@ fn shortfalls(subjects: &[Subject], bare: f64, events: usize) -> String {
             ),
             ("first event over HTTP, ms", first(Connection::Http), MAX_FIRST_HTTP_MS),
             ("first event over HTTPS, ms", first(Connection::Https), MAX_FIRST_HTTPS_MS),
-            ("p50 without AWS, ms", measured.warm.median() - answering(measured, events), MAX_WARM_MS),
+            (
+                "p50 without AWS, ms",
+                measured.warm.median() - answering(measured, events, round_trip),
+                MAX_WARM_MS,
+            ),
             (
                 "memory, MB",
-                measured.peak_memory.map_or(f64::NAN, |bytes| float_of(bytes) / 1e6),
+                measured.peak_memory.map_or(f64::NAN, |bytes| float(bytes) / 1e6),
                 of(MAX_MEMORY_MB, reads_policies),
             ),
-            ("zip, MB", float_of(measured.zip_bytes) / 1e6, MAX_ZIP_MB),
+            ("zip, MB", float(measured.zip_bytes) / 1e6, MAX_ZIP_MB),
         ];
         for (what, found, target) in figures {
             if target < found {
@@ -164,12 +172,7 @@ fn spread(samples: &Samples) -> String {
     format!("{median} ({least}–{most})")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of events are exact")]
-fn float(count: usize) -> f64 {
+#[expect(clippy::cast_precision_loss, reason = "counts and sizes are small enough to be exact")]
+fn float(count: u64) -> f64 {
     count as f64
-}
-
-#[expect(clippy::cast_precision_loss, reason = "sizes of files and memory are exact")]
-fn float_of(bytes: u64) -> f64 {
-    bytes as f64
 }
