@@ -106,10 +106,12 @@ fn templates(account: &Path) -> anyhow::Result<Vec<Template>> {
     Ok(templates)
 }
 
-/// By which a resource is called, where it is one word.
+/// By which a resource and its microservice are called, where it is one word.
 fn names(document: &Document) -> impl Iterator<Item = String> {
-    let names = [Some(&document.resource_id), document.resource_name.as_ref()].into_iter().flatten();
-    names.filter(|name| SHORTEST_NAME <= name.len() && name.chars().all(is_of_name)).cloned()
+    let own = [Some(document.resource_id.as_str()), document.resource_name.as_deref()];
+    let groups = ["application", "service"].map(|key| document.tag(key).ok().flatten());
+    let names = own.into_iter().chain(groups).flatten();
+    names.filter(|name| SHORTEST_NAME <= name.len() && name.chars().all(is_of_name)).map(ToOwned::to_owned)
 }
 
 /// What AWS Config records of a resource that a rule has judged.
@@ -196,6 +198,7 @@ mod tests {
             "{item}"
         );
         assert!(item.contains(r#""aws:cloudformation:stack-name":"catalogue-functions-1""#), "{item}");
+        assert!(item.contains(r#""service":"catalogue-1""#), "{item}");
     }
 
     fn sample_account() -> PathBuf {
