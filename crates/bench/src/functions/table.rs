@@ -114,7 +114,7 @@ fn runs(subjects: &[Subject], events: usize, round_trip: f64) -> String {
 
 /// What AWS takes to answer the calls of one event: `round_trip` in milliseconds for each.
 fn answering(measured: &Measured, events: usize, round_trip: f64) -> f64 {
-    measured.calls.values().map(|count| float(*count)).sum::<f64>() / float(events as u64) * round_trip
+    float(measured.calls.values().sum()) / float(events as u64) * round_trip
 }
 
 fn calls(measured: &Measured, events: usize) -> String {
