@@ -7,7 +7,7 @@ VENV := .venv/installed
 CARGO_HOME ?= $(HOME)/.cargo
 
 ITEM_COUNTS ?= 10000 100000 1000000
-RDKLIB := target/bench/rdklib/bin/python
+RDKLIB := target/bench/rdklib/installed
 RULE ?= lambda-small-single-purpose
 REPRODUCED = $(if $(filter all,$(RULE)),$(RULES),$(RULE))
 
@@ -84,7 +84,7 @@ clean: ## Remove everything that was built or installed here
 $(RDKLIB): crates/bench/python/requirements.txt
 	@echo "==> Installing AWS's library for rules in Python into target/bench/rdklib (a minute the first time)"
 	$(PYTHON) -m venv target/bench/rdklib
-	$@ -m pip install --quiet --disable-pip-version-check --requirement $<
+	target/bench/rdklib/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 $(VENV): tests/requirements.txt
