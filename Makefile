@@ -7,14 +7,22 @@ FUZZ_SECONDS ?= 15
 LOAD_SECONDS ?= 30
 VENV := .venv/installed
 DEPLOYMENT := .venv/installed-for-deployment
+CARGO_HOME ?= $(HOME)/.cargo
 
 # What the functions are built for: this machine, unless told otherwise.
 ARCHITECTURE ?= $(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x86_64)
 
+# What `make bench` and `make reproducible` look at.
+ITEM_COUNTS ?= 10000 100000 1000000
+RULE ?= lambda-small-single-purpose
+REPRODUCED = $(if $(filter all,$(RULE)),$(RULES),$(RULE))
+RDKLIB := target/bench/rdklib/installed
+
 QUIETLY := --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test load fuzz check lint build deploy deploy-pack deploy-org org-status org-reput generate refresh-data new-rule clean
+.PHONY: help run test load fuzz check lint build bench bench-rdklib reproducible deploy deploy-pack deploy-org org-status
+.PHONY: org-reput generate refresh-data new-rule clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -47,6 +55,9 @@ lint: ## Format, lints, documents, generated files, licences
 	cargo xtask generate --check
 	@if command -v cargo-deny >/dev/null; then cargo deny check bans licenses sources; \
 	else echo "skipped: cargo-deny is not installed (cargo install cargo-deny)"; fi
+
+# What is deployed holds no path of the machine that built it, and so is the same wherever it was built.
+build bench reproducible: export RUSTFLAGS += --remap-path-prefix=$(CARGO_HOME)/registry/src=crates
 
 # zig links against the glibc of provided.al2023, whatever this machine has, and builds for the other architecture, too.
 # cargo-lambda's own optimizations would end a function at a panic, before its runtime can report it: the workspace's
@@ -92,6 +103,26 @@ org-reput: $(DEPLOYMENT) ## Put the pack again, for accounts that joined or were
 
 OF_PACK = $(if $(PACK_NAME),--name "$(PACK_NAME)") $(if $(HOME_REGION),--home-region $(HOME_REGION))
 
+bench: ## Measure the functions and the command (ten minutes after the build; ITEM_COUNTS="10000 100000" for less)
+	@echo "==> Building all functions, the command and the bench, optimized (many minutes the first time)"
+	cargo build --release --bins $(addprefix --package ,$(RULES)) --package serverless-conformance --package bench
+	target/release/bench functions
+	target/release/bench offline --items $(ITEM_COUNTS)
+
+bench-rdklib: $(RDKLIB) ## The same, and a rule on AWS's library for rules in Python beside them
+	$(MAKE) bench
+
+reproducible: ## Build a function here and from a copy elsewhere, and compare (RULE=name, or RULE=all)
+	@echo "==> Building $(REPRODUCED) here (many minutes the first time)"
+	cargo build --release --locked $(foreach rule,$(REPRODUCED),--package $(rule) --bin $(rule))
+	@echo "==> Building the same from a copy in target/elsewhere (as long again)"
+	rm -rf target/elsewhere/source && mkdir -p target/elsewhere/source
+	git ls-files --cached --others --exclude-standard -z | xargs -0 tar -cf - | tar -xf - -C target/elsewhere/source
+	cd target/elsewhere/source && CARGO_TARGET_DIR=../target \
+	  cargo build --release --locked $(foreach rule,$(REPRODUCED),--package $(rule) --bin $(rule))
+	@cd target/release && sha256sum $(REPRODUCED) > ../elsewhere/here
+	@cd target/elsewhere/target/release && sha256sum --check ../../here
+
 generate: ## Write again what is made from the catalogue
 	cargo xtask generate
 
@@ -104,6 +135,12 @@ new-rule: ## Make the stubs of a new rule: make new-rule NAME=queue-visibility-c
 
 clean: ## Remove everything that was built or installed here
 	rm -rf target .venv
+
+$(RDKLIB): crates/bench/python/requirements.txt
+	@echo "==> Installing AWS's library for rules in Python into target/bench/rdklib (a minute the first time)"
+	$(PYTHON) -m venv target/bench/rdklib
+	target/bench/rdklib/bin/pip install $(QUIETLY) --requirement $<
+	@touch $@
 
 # Environments of their own, because their tools want different versions of the same libraries.
 $(VENV): tests/requirements.txt tests/requirements-checkov.txt tests/requirements-ministack.txt deploy/requirements.txt

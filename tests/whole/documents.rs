@@ -123,8 +123,8 @@ fn files(folder: &'static str, extension: &'static str) -> impl Iterator<Item = 
 /// The targets of the Makefile that stand for a deed.
 fn targets() -> BTreeSet<String> {
     let makefile = text("Makefile");
-    let deeds = makefile.lines().find_map(|line| line.strip_prefix(".PHONY:")).unwrap();
-    deeds.split_whitespace().map(ToOwned::to_owned).collect()
+    let deeds = makefile.lines().filter_map(|line| line.strip_prefix(".PHONY:"));
+    deeds.flat_map(str::split_whitespace).map(ToOwned::to_owned).collect()
 }
 
 /// What stands between backticks, and the lines of code blocks.

@@ -12,6 +12,7 @@ use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_types::SdkConfig;
 
+use crate::http::AtFirstRequest;
 use crate::settings::{Roots, Service, Settings};
 
 /// The roots that AWS's own endpoints chain up to: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
@@ -152,11 +153,12 @@ fn http_client(roots: &Roots) -> SharedHttpClient {
         Roots::Bundle(pem) => TrustStore::empty().with_pem_certificate(pem.as_slice()),
     };
     let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::rustls(CryptoMode::Ring));
-    match TlsContext::builder().with_trust_store(trusted).build() {
+    let client = match TlsContext::builder().with_trust_store(trusted).build() {
         Ok(context) => builder.tls_context(context).build_https(),
         // The builder checks nothing yet; should it ever, the platform's roots are what everybody else uses.
         Err(_) => builder.build_https(),
-    }
+    };
+    SharedHttpClient::new(AtFirstRequest(client))
 }
 
 #[cfg(test)]

@@ -38,8 +38,8 @@
 //! One JSON object per line on standard output: `timestamp`, `level`, `message`, `requestId` and the event's own
 //! fields. Each verdict is one line with message `evaluated`, its `durationMs` and the complete
 //! [`Report`](config_rule::Report) as `evaluation`. `AWS_LAMBDA_LOG_LEVEL` sets the level (else `RUST_LOG`, as one
-//! plain level; else `info`). Items and tokens are never logged, nor are parameters, except for a refused value in the
-//! message that refuses it.
+//! plain level; else `info`); optimized builds have nothing to say below `info`. Items and tokens are never logged, nor
+//! are parameters, except for a refused value in the message that refuses it.
 
 mod actions;
 mod clients;
@@ -48,6 +48,7 @@ mod error;
 mod evaluation;
 mod evidence;
 mod function;
+mod http;
 mod inventory;
 mod log;
 mod member;
