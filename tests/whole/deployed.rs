@@ -6,7 +6,7 @@ use catalog::RULES;
 use serde_json::{Value, json};
 
 use crate::cloudformation::{of_type, yaml};
-use crate::emulator::{ACCOUNT, REGION, deployed};
+use crate::ministack::{ACCOUNT, REGION, deployed};
 
 #[test]
 fn everything_in_the_template_is_made() {
@@ -91,7 +91,7 @@ fn alarms_watch_errors_throttles_and_duration_of_each_function_and_the_failures_
     let mut wanted: BTreeSet<_> =
         ["Errors", "Throttles", "Duration"].into_iter().flat_map(of_function).collect();
     let queue = "serverless-conformance-failures".to_owned();
-    wanted.extend([("ApproximateNumberOfMessagesVisible", queue), ("RejectedReports", String::new())]);
+    wanted.extend([("ApproximateNumberOfMessagesVisible", queue), ("FinalFailures", String::new())]);
     assert_eq!(watched, wanted);
     for alarm in alarms {
         let topic = format!("arn:aws:sns:{REGION}:{ACCOUNT}:alarms");
@@ -100,14 +100,15 @@ fn alarms_watch_errors_throttles_and_duration_of_each_function_and_the_failures_
 }
 
 #[test]
-fn refused_reports_of_every_log_group_count_for_one_alarm() {
+fn final_failures_of_every_log_group_count_for_one_alarm() {
     let filters = list(&deployed()["filters"]);
     let groups: BTreeSet<_> = filters.iter().map(|filter| filter["logGroupName"].as_str().unwrap()).collect();
     assert_eq!(groups.len(), RULES.len());
     for filter in filters {
         let [metric] = list(&filter["metricTransformations"]) else { panic!("{filter}") };
         assert_eq!(metric["metricNamespace"], "ServerlessConformance");
-        assert_eq!(metric["metricName"], "RejectedReports");
+        assert_eq!(metric["metricName"], "FinalFailures");
+        assert_eq!(filter["filterPattern"], "{ $.retry IS FALSE }");
     }
 }
 

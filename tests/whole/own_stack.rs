@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::command::reports;
-use crate::emulator::{ACCOUNT, REGION, deployed};
+use crate::ministack::{ACCOUNT, REGION, deployed};
 
 #[test]
 fn deployed_by_a_pipeline_and_with_a_topic_for_alarms_our_stack_passes_our_rules() {

@@ -10,7 +10,7 @@ use iam_policy::{EffectivePermissions, Policy, PolicyDocument, table};
 use serde_json::{Value, json};
 
 use crate::command::reports;
-use crate::emulator::{ACCOUNT, REGION, deployed};
+use crate::ministack::{ACCOUNT, REGION, deployed};
 use crate::recorded_calls::{RecordedCall, Relay};
 use crate::sample_account;
 use crate::template::is_of_the_platform;

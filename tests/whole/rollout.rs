@@ -8,7 +8,7 @@ use std::process::Command;
 use catalog::RULES;
 use serde_json::{Value, json};
 
-use crate::emulated::{ACCOUNT, Aws, REGION, outcome, real_functions};
+use crate::moto::{ACCOUNT, Aws, REGION, outcome, real_functions};
 use crate::workspace::{python_tool, root, text};
 
 const ROLLOUT: &str = "conformance-pack/org-rollout.yaml";
