@@ -3,6 +3,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use aws_credential_types::Credentials;
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 
 /// What the clients of AWS services need to know, read from the standard variables without a loader: a loader reads
 /// TLS roots and profile files before the first event, which costs more time than the rule itself.
@@ -202,9 +205,7 @@ fn attempts(given: Option<String>) -> Result<u32, SettingsError> {
 fn roots(bundle: Option<String>, platform_file: Option<String>) -> Result<Roots, SettingsError> {
     match (bundle, platform_file) {
         (Some(path), _) => match std::fs::read(&path) {
-            Ok(pem) if String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") => {
-                Ok(Roots::Bundle(pem))
-            }
+            Ok(pem) if holds_certificates_only(&pem) => Ok(Roots::Bundle(pem)),
             Ok(_) => {
                 let expected = "a file of PEM certificates";
                 Err(SettingsError::Value { name: "AWS_CA_BUNDLE", expected, found: path })
@@ -214,6 +215,15 @@ fn roots(bundle: Option<String>, platform_file: Option<String>) -> Result<Roots,
         (None, Some(_)) => Ok(Roots::Platform),
         (None, None) => Ok(Roots::Amazon),
     }
+}
+
+/// Whether all certificates of a PEM file can be trusted ones, and there are some. The HTTP client takes that for granted,
+/// and panics at the first call otherwise.
+fn holds_certificates_only(pem: &[u8]) -> bool {
+    let mut roots = RootCertStore::empty();
+    let are_roots = CertificateDer::pem_slice_iter(pem)
+        .all(|certificate| certificate.is_ok_and(|certificate| roots.add(certificate).is_ok()));
+    are_roots && !roots.is_empty()
 }
 
 impl fmt::Display for Roots {
@@ -320,6 +330,21 @@ mod tests {
             let expected =
                 "environment variable `MEMBER_ACCOUNTS`: expected comma-separated account ids of 12 digits";
             assert!(message.starts_with(expected) && message.contains(found), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_with_a_certificate_that_cannot_be_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let amazon = include_str!("amazon-roots.pem");
+        let no_certificate = "-----BEGIN CERTIFICATE-----\nbm8gY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n";
+        let cut = "-----BEGIN CERTIFICATE-----\nMIID";
+        for content in [no_certificate, cut, &format!("{amazon}{no_certificate}"), &format!("{amazon}{cut}")]
+        {
+            let path = folder.path().join("roots.pem");
+            std::fs::write(&path, content).unwrap();
+            let message = with(&[("AWS_CA_BUNDLE", path.to_str().unwrap())]).unwrap_err().to_string();
+            assert!(message.contains("expected a file of PEM certificates"), "{message}");
         }
     }
 
