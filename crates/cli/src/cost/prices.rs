@@ -8,7 +8,8 @@ pub(super) const REGION: &str = "us-east-1";
 
 /// Where they are from. AWS's price pages are the authority; where they could not be read, others quote them.
 pub(super) const SOURCE: &str = "https://aws.amazon.com/config/pricing/, https://aws.amazon.com/lambda/pricing/, \
-    https://aws.amazon.com/cloudwatch/pricing/, as quoted by vantage.sh, cloudgauge.app and cloudchipr.com";
+    https://aws.amazon.com/cloudwatch/pricing/, as quoted by vantage.sh, cloudgauge.app and cloudchipr.com; \
+    that an evaluation above 500,000 a month costs 0.0005 USD is not confirmed by any of them";
 
 /// From this many units on, up to the next tier, one unit costs this much in USD.
 struct Tier {
@@ -20,7 +21,7 @@ struct Tier {
 pub(super) struct Price(&'static [Tier]);
 
 /// One evaluation by a rule of a conformance pack. Consolidated billing counts those of a Region over all accounts.
-/// The third tier is as AWS announced it for rules on 2019-08-01; those who quote the others leave it out.
+/// That there is a third tier, and a cheaper one, is known; its price is not confirmed, which [`SOURCE`] tells the reader.
 pub(super) const EVALUATION: Price = Price(&[
     Tier { from: 0.0, usd: 0.001 },
     Tier { from: 100_000.0, usd: 0.000_8 },
