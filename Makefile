@@ -80,7 +80,8 @@ deploy: $(DEPLOYMENT) ## Deploy the functions: ALARM_TOPIC=arn, LOG_RETENTION=da
 	  Architecture=$(ARCHITECTURE) $(if $(ALARM_TOPIC),AlarmTopicArn=$(ALARM_TOPIC)) \
 	  $(if $(LOG_RETENTION),LogRetentionInDays=$(LOG_RETENTION)) $(SAM)
 
-IN_REGION = $(if $(REGION),--region $(REGION))
+# AWS SAM CLI does not read AWS_REGION.
+IN_REGION = $(addprefix --region ,$(or $(REGION),$(AWS_REGION)))
 
 deploy-pack: $(DEPLOYMENT) ## Deploy the rules: PARAMETERS="FailOn=high", PACK_NAME, PACK=file, REGION, HOME_REGION, BUCKET
 	@echo "==> Deploying the conformance pack"

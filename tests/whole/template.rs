@@ -108,6 +108,25 @@ fn checkov_finds_nothing_but_what_is_explained() {
 }
 
 #[test]
+fn make_deploy_tells_sam_the_region_that_it_would_not_read_itself() {
+    for (given, region) in [
+        (&["AWS_REGION=eu-west-1"][..], "eu-west-1"),
+        (&["AWS_REGION=eu-west-1", "REGION=us-east-1"], "us-east-1"),
+    ] {
+        let planned = Command::new("make")
+            .args(["--dry-run", "deploy"])
+            .args(given)
+            .current_dir(root())
+            .output()
+            .unwrap();
+        assert!(planned.status.success(), "{}", told(&planned));
+        let planned = String::from_utf8(planned.stdout).unwrap().replace("\\\n", "");
+        let sam = planned.lines().find(|line| line.contains("sam deploy")).unwrap();
+        assert!(sam.contains(&format!("--region {region} ")), "{sam}");
+    }
+}
+
+#[test]
 fn sam_build_makes_nine_artefacts_that_answer_under_the_runtime_interface_emulator() {
     let folder = deployable();
     let built = sam(folder.path(), &["build"]);
