@@ -49,7 +49,10 @@ pub use rest_api::RestApi;
 pub use rest_method::{Integration, RestMethod};
 pub use rest_stage::RestStage;
 pub use role::Role;
-pub use role_permissions::{found_role, gather_permissions, gather_role};
+pub use role_permissions::{
+    found_role, gather_permissions, gather_role, gather_unbounded_permissions, policy_question,
+    within_boundary,
+};
 pub use stack::{Stack, StackResource};
 pub use stack_forest::{StackForest, TaggedStack};
 pub use stack_membership::StackMembership;

@@ -1,6 +1,6 @@
 //! What a role may do, put together from everything that says so.
 
-use config_rule::{Documents, Inventory, InventoryError, Known, Missing, Selector, Subject as _};
+use config_rule::{Documents, Inventory, InventoryError, Known, Missing, Question, Selector, Subject as _};
 use iam_policy::{EffectivePermissions, Policy};
 
 use crate::managed_policy;
@@ -35,22 +35,59 @@ pub async fn gather_permissions(
     role: &Role,
     inventory: &dyn Inventory,
 ) -> Result<Known<EffectivePermissions>, InventoryError> {
-    let (inline, attached, boundary) =
-        match (role.inline_policies.get(), role.attached_policies.get(), role.boundary.get()) {
-            (Ok(inline), Ok(attached), Ok(boundary)) => (inline, attached, boundary),
-            (Err(missing), _, _) | (_, Err(missing), _) | (_, _, Err(missing)) => {
-                return Ok(Known::Unknown(missing));
-            }
-        };
-    let named: Vec<&str> = attached.iter().chain(boundary).map(String::as_str).collect();
-    let questions: Vec<_> =
-        named.iter().map(|arn| (managed_policy::resource_type(arn), Selector::Arn(arn))).collect();
+    let boundary = match role.boundary.get() {
+        Ok(boundary) => boundary.as_deref(),
+        Err(missing) => return Ok(Known::Unknown(missing)),
+    };
+    gather(role, boundary, inventory).await
+}
+
+/// What a role may do if nothing else limits it: as [`gather_permissions`], but without its boundary.
+///
+/// # Errors
+///
+/// The inventory's: whoever runs the rule must act.
+pub async fn gather_unbounded_permissions(
+    role: &Role,
+    inventory: &dyn Inventory,
+) -> Result<Known<EffectivePermissions>, InventoryError> {
+    gather(role, None, inventory).await
+}
+
+/// The question for a managed policy, such as the boundary that [`within_boundary`] takes.
+#[must_use]
+pub fn policy_question(arn: &str) -> Question<'_> {
+    (managed_policy::resource_type(arn), Selector::Arn(arn))
+}
+
+/// What is left of permissions within the boundary that was found.
+#[must_use]
+pub fn within_boundary(
+    permissions: Known<EffectivePermissions>,
+    arn: &str,
+    found: Known<Documents>,
+) -> Known<EffectivePermissions> {
+    permissions
+        .and_then(|permissions| managed_policy(arn, found).map(|boundary| permissions.within(boundary)))
+}
+
+async fn gather(
+    role: &Role,
+    boundary: Option<&str>,
+    inventory: &dyn Inventory,
+) -> Result<Known<EffectivePermissions>, InventoryError> {
+    let (inline, attached) = match (role.inline_policies.get(), role.attached_policies.get()) {
+        (Ok(inline), Ok(attached)) => (inline, attached),
+        (Err(missing), _) | (_, Err(missing)) => return Ok(Known::Unknown(missing)),
+    };
+    let named: Vec<&str> = attached.iter().map(String::as_str).chain(boundary).collect();
+    let questions: Vec<_> = named.iter().map(|arn| policy_question(arn)).collect();
     let found = inventory.find_all(&questions).await?;
     let managed: Known<Vec<_>> =
         named.iter().zip(found).map(|(arn, found)| managed_policy(arn, found)).collect();
     Ok(managed.map(|mut managed| {
         // The boundary was asked for last.
-        let boundary = boundary.as_ref().and_then(|_| managed.pop());
+        let boundary = boundary.and_then(|_| managed.pop());
         EffectivePermissions::new(inline.iter().cloned().chain(managed).collect(), boundary)
     }))
 }
@@ -71,7 +108,7 @@ fn not_found<T>(what: String) -> Known<T> {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use config_rule::{BoxFuture, Document, Question};
+    use config_rule::{BoxFuture, Document};
     use iam_policy::table;
     use rule_testing::{ItemsInventory, block_on};
     use serde_json::{Value, json};

@@ -59,8 +59,7 @@ impl Template {
             if names.contains(name) {
                 parts.push(std::mem::take(&mut part));
             }
-            let between = after.find(is_of_name).unwrap_or(after.len());
-            let (other, next) = after.split_at(between);
+            let (other, next) = after.split_at(between_words(after));
             part += other;
             rest = next;
         }
@@ -80,6 +79,23 @@ impl Template {
         }
         Ok(())
     }
+}
+
+/// How long what is between two words is. In policies, which are URL-encoded, `%2F` is.
+fn between_words(text: &str) -> usize {
+    let mut length = 0;
+    while let Some(rest) = text.get(length..) {
+        length += match rest.chars().next() {
+            Some('%')
+                if rest.get(1..3).is_some_and(|code| code.chars().all(|digit| digit.is_ascii_hexdigit())) =>
+            {
+                3
+            }
+            Some(character) if !is_of_name(character) => character.len_utf8(),
+            _ => break,
+        };
+    }
+    length
 }
 
 fn is_of_name(character: char) -> bool {
@@ -172,6 +188,8 @@ mod tests {
         template.write("-7", &mut text).unwrap();
         assert_eq!(String::from_utf8(text).unwrap(), "a:orders-7/orders-data-7 orders-database");
         assert_eq!(Template::new("orders-database", &names), None);
+        let encoded = Template::new("table%2Forders%22%2Corders-database", &names).unwrap();
+        assert_eq!(encoded, Template(vec!["table%2Forders".to_owned(), "%22%2Corders-database".to_owned()]));
     }
 
     #[test]

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::pattern::{Pattern, Token, Variables, union_covers};
 
 /// What the ARNs of a resource type look like, as the Service Authorization Reference says.
@@ -18,6 +20,26 @@ pub struct Breadth {
     pub region: Option<String>,
     /// An account or pattern; nothing for every account.
     pub account: Option<String>,
+}
+
+/// Where a resource is, as its ARN says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// `aws`, `aws-cn` and the like.
+    pub partition: String,
+    /// Region code; empty where the type has none in its ARNs.
+    pub region: String,
+    /// Twelve digits; empty where the type has none in its ARNs.
+    pub account: String,
+}
+
+/// The text before the first wildcard of a pattern over ARNs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Beginning {
+    /// The text.
+    pub text: String,
+    /// Whether there is no wildcard, so that this is the ARN, and not the beginning of others.
+    pub is_whole: bool,
 }
 
 /// One way to fill in the places of a shape that say where a resource is.
@@ -104,6 +126,13 @@ impl Shape {
         tokens
     }
 
+    /// Whether an ARN is of this type. One with a colon in its name may be of another type as well.
+    #[must_use]
+    pub fn is_of(self, arn: &str) -> bool {
+        let location = Place::of(arn).map(|place| Location::at(&place));
+        location.is_some_and(|location| self.at_most(&location).iter().any(|all| all.matches(arn)))
+    }
+
     /// Whether `patterns` together match every ARN of this type at a location; each spelling of an ARN is enough.
     pub(crate) fn is_covered(self, patterns: &[Pattern], location: &Location) -> bool {
         let has_names = self.has_names();
@@ -115,7 +144,35 @@ impl Shape {
     }
 }
 
+impl Beginning {
+    /// The beginning of everything.
+    #[must_use]
+    pub const fn of_anything() -> Self {
+        Self { text: String::new(), is_whole: false }
+    }
+}
+
+impl Place {
+    /// The place of a resource with this ARN.
+    #[must_use]
+    pub fn of(arn: &str) -> Option<Self> {
+        let mut segments = arn.splitn(6, ':').map(ToOwned::to_owned);
+        let (_, partition, _) = (segments.next()?, segments.next()?, segments.next()?);
+        let (region, account, _) = (segments.next()?, segments.next()?, segments.next()?);
+        Some(Self { partition, region, account })
+    }
+}
+
 impl Location {
+    pub(crate) fn at(place: &Place) -> Self {
+        let tokens = |text: &str| text.chars().map(Token::Literal).collect();
+        Self {
+            partition: tokens(&place.partition),
+            region: tokens(&place.region),
+            account: tokens(&place.account),
+        }
+    }
+
     /// Every Region and account of the partition `aws`.
     pub(crate) fn anywhere() -> Self {
         Self {
@@ -187,6 +244,36 @@ fn own_segments(pattern: &Pattern) -> Option<Location> {
         segment.iter().map(narrowed).collect::<Vec<_>>()
     };
     Some(Location { partition, region: within(region), account: within(account) })
+}
+
+/// With what the ARNs at these places begin that a pattern matches. Many a pattern leaves Region and account open, which
+/// says nothing about the resource.
+pub(crate) fn beginnings(pattern: &Pattern, places: &BTreeSet<Place>) -> Vec<Beginning> {
+    let segments: Vec<_> = pattern.tokens().splitn(6, |token| *token == Token::Literal(':')).collect();
+    let whole =
+        || vec![Beginning { text: pattern.beginning(), is_whole: literal(pattern.tokens()).is_some() }];
+    let [start, partition, service, region, account, resource] = segments.as_slice() else { return whole() };
+    let (Some(start), Some(service)) = (literal(start), literal(service)) else { return whole() };
+    let matched = places.iter().filter(|place| {
+        let pairs = [(partition, &place.partition), (region, &place.region), (account, &place.account)];
+        pairs.into_iter().all(|(tokens, text)| Pattern::of_tokens(tokens.to_vec()).matches(text))
+    });
+    let is_whole = literal(resource).is_some();
+    let resource = Pattern::of_tokens(resource.to_vec()).beginning();
+    let begin = |Place { partition, region, account }: &Place| Beginning {
+        text: format!("{start}:{partition}:{service}:{region}:{account}:{resource}"),
+        is_whole,
+    };
+    matched.map(begin).collect()
+}
+
+/// The only text that the tokens match.
+fn literal(tokens: &[Token]) -> Option<String> {
+    let literal = |token: &Token| match token {
+        Token::Literal(character) => Some(*character),
+        _ => None,
+    };
+    tokens.iter().map(literal).collect()
 }
 
 /// The pattern for one ARN, whatever characters it holds.

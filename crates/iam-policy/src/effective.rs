@@ -103,6 +103,12 @@ impl EffectivePermissions {
         Self { policies, boundary }
     }
 
+    /// The same within a permissions boundary, which only takes away.
+    #[must_use]
+    pub fn within(self, boundary: Policy) -> Self {
+        Self { boundary: Some(boundary), ..self }
+    }
+
     /// The role's policies, without its boundary.
     #[must_use]
     pub fn policies(&self) -> &[Policy] {

@@ -29,7 +29,7 @@ pub mod stores;
 pub mod table;
 pub mod usual;
 
-pub use arn::{Breadth, Shape, account_of, below, exactly, resource_of};
+pub use arn::{Beginning, Breadth, Place, Shape, account_of, below, exactly, resource_of};
 pub use condition::{Condition, Conditions, Quantifier};
 pub use coverages::Coverages;
 pub use document::{Effect, PolicyDocument, PolicyError, Principal, Principals, Statement};

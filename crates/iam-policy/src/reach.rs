@@ -1,4 +1,6 @@
-use crate::arn::{Breadth, Location, Shape};
+use std::collections::BTreeSet;
+
+use crate::arn::{self, Beginning, Breadth, Location, Place, Shape};
 use crate::element::Resources;
 use crate::pattern::{Pattern, common_text, union_covers};
 use crate::table::{Action, ResourceType};
@@ -72,11 +74,17 @@ impl<'a> ResourceSet<'a> {
             && !is_excluded()
     }
 
-    /// With what every resource of the set begins: one of these texts, any of which may be empty.
-    pub(crate) fn beginnings(&self) -> Vec<String> {
-        let lists = self.required.iter().map(|list| list.iter().map(Pattern::beginning).collect::<Vec<_>>());
-        let longest = lists.max_by_key(|beginnings| beginnings.iter().map(String::len).min());
-        longest.unwrap_or_else(|| vec![String::new()])
+    /// With what the ARN of every resource of the set at these places begins: one of these, any of which may be empty.
+    #[must_use]
+    pub fn beginnings(&self, places: &BTreeSet<Place>) -> Vec<Beginning> {
+        let of_list = |list: &&[Pattern]| {
+            list.iter().flat_map(|pattern| arn::beginnings(pattern, places)).collect::<Vec<_>>()
+        };
+        // All lists hold the resource, so the one that tells most is enough.
+        let least = |beginnings: &Vec<Beginning>| {
+            beginnings.iter().map(|begin| begin.text.len()).min().unwrap_or(usize::MAX)
+        };
+        self.required.iter().map(of_list).max_by_key(least).unwrap_or_else(|| vec![Beginning::of_anything()])
     }
 
     /// Whether the set holds at least one resource that `wanted` matches, such as any object of a bucket.
@@ -90,6 +98,22 @@ impl<'a> ResourceSet<'a> {
     /// Whether the set holds all resources, as nearly all sets do that are not about one type.
     fn is_everything(&self) -> bool {
         self.excluded.is_empty() && self.required.iter().all(|patterns| hold_everything(patterns))
+    }
+
+    /// Whether the set holds every resource of a type at a place, for certain.
+    #[must_use]
+    pub fn holds_all(&self, shape: Shape, place: &Place) -> bool {
+        if self.is_everything() {
+            return true;
+        }
+        let location = Location::at(place);
+        let is_covered =
+            |patterns: &&[Pattern]| hold_everything(patterns) || shape.is_covered(patterns, &location);
+        self.required.iter().all(is_covered)
+            && !shape
+                .at_most(&location)
+                .iter()
+                .any(|all| self.excluded.iter().any(|pattern| pattern.overlaps(all)))
     }
 
     /// How much of a resource type the set holds.

@@ -1,8 +1,8 @@
 //! Which data stores a role's permissions reach.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crate::arn::{account_of, below, exactly};
+use crate::arn::{Beginning, Place, Shape, account_of, below, exactly};
 use crate::effective::{EffectivePermissions, Grant};
 use crate::pattern::Pattern;
 use crate::reach::{Coverage, ResourceSet};
@@ -53,8 +53,7 @@ pub struct StoreAccess<'a> {
     pub action: Action,
     /// What it does.
     pub access: Access,
-    /// What allows it. Ask it for its [origin](Grant::origin) and for its [narrowing](Grant::narrowing): conditions are
-    /// not looked at here.
+    /// What allows it. Ask it for its [origin](Grant::origin); conditions are not looked at here.
     pub grant: Grant<'a>,
     /// How much of the store's kind the grant reaches: where that is [broad](Coverage::is_broad), the store is reached
     /// like every other one, and nobody named it.
@@ -65,14 +64,34 @@ pub struct StoreAccess<'a> {
 #[derive(Clone, Debug)]
 pub struct StoreGrants<'a> {
     grants: Vec<StoreGrant<'a>>,
-    /// With what the ARNs begin that the grants reach, for each kind that they concern.
-    beginnings: BTreeMap<StoreKind, BTreeSet<String>>,
+}
+
+/// What reaches the stores of a kind, whichever these are: [`StoreGrants::divided`].
+#[derive(Clone, Debug, Default)]
+pub struct Divided<'a> {
+    /// What is allowed on every [regular](Store::is_regular) store at the places in question.
+    pub on_all: Vec<StoreAccess<'a>>,
+    /// With what the ARNs of those begin on which anything else may be allowed; of a part's ARN the store's is the
+    /// beginning.
+    pub beginnings: BTreeSet<Beginning>,
+}
+
+/// Whether the conditions of a grant let it through, whatever the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// For every store.
+    Always,
+    /// For some, which their ARNs or tags decide.
+    ForSome,
+    /// For none, as far as is certain.
+    Never,
 }
 
 /// An action on one type of resources of a store.
 #[derive(Clone, Debug)]
 struct StoreGrant<'a> {
     part: &'static Part,
+    shape: Shape,
     access: Access,
     action: Action,
     grant: Grant<'a>,
@@ -180,6 +199,21 @@ impl Store {
         Self { database_resource_id: Some(id.to_owned()), ..self }
     }
 
+    /// Whether the ARNs of the store and of all its parts are of the form that its kind has, so that what reaches every
+    /// one of the kind reaches this one.
+    #[must_use]
+    pub fn is_regular(&self) -> bool {
+        let is_of_its_form = |part: &Part| match part.arns {
+            Arns::Same => table::service(part.service)
+                .and_then(|service| service.shape(part.resource_type))
+                .is_some_and(|shape| shape.is_of(&self.arn)),
+            // These begin with the store's own.
+            Arns::Below(_) => true,
+            Arns::DatabaseUsers => self.database_resource_id.is_some(),
+        };
+        PARTS.iter().filter(|part| part.kind == self.kind).all(is_of_its_form)
+    }
+
     /// The ARNs of a part of this store, if they can be known.
     fn arns(&self, part: &Part) -> Option<Pattern> {
         match part.arns {
@@ -215,22 +249,37 @@ impl<'a> StoreGrants<'a> {
                 let resources = grant.resources(action);
                 let coverage = resources.coverage(shape);
                 if coverage.is_something() {
-                    grants.push(StoreGrant { part, access, action, grant, resources, coverage });
+                    grants.push(StoreGrant { part, shape, access, action, grant, resources, coverage });
                 }
             }
         }
-        let beginnings = beginnings(&grants);
-        Self { grants, beginnings }
+        Self { grants }
     }
 
-    /// Whether a store's ARN begins like one that is reached. A role names few of the stores of an account, and to
-    /// compare beginnings is a hundredth of the work of comparing patterns.
-    fn may_reach(&self, store: &Store) -> bool {
-        self.beginnings.get(&store.kind).is_some_and(|beginnings| {
-            beginnings.iter().any(|beginning| {
-                store.arn.starts_with(beginning.as_str()) || beginning.starts_with(&store.arn)
-            })
-        })
+    /// Parts what reaches all stores of a kind from what may reach some. An account has thousands of stores, and a role
+    /// names few of them or all: nobody needs to compare the patterns of the one with the ARNs of the others.
+    #[must_use]
+    pub fn divided(
+        &self,
+        kind: StoreKind,
+        places: &BTreeSet<Place>,
+        certainty: impl Fn(&Grant<'a>, Action) -> Certainty,
+    ) -> Divided<'a> {
+        let mut divided = Divided::default();
+        for granted in self.grants.iter().filter(|granted| granted.part.kind == kind) {
+            // What is allowed on all stores through one part is allowed on them, through whichever.
+            if divided.on_all.iter().any(|known| granted.is_same(known)) {
+                continue;
+            }
+            match certainty(&granted.grant, granted.action) {
+                Certainty::Never => {}
+                Certainty::Always if granted.reaches_all(places) => divided.on_all.push(granted.access()),
+                Certainty::Always | Certainty::ForSome => {
+                    divided.beginnings.extend(granted.beginnings(places))
+                }
+            }
+        }
+        divided
     }
 
     /// What the grants allow on stores of a kind, whichever: nothing, if nobody needs to know which stores there are.
@@ -238,13 +287,10 @@ impl<'a> StoreGrants<'a> {
         self.grants.iter().filter(move |granted| granted.part.kind == kind).map(|granted| granted.access)
     }
 
-    /// What is allowed on a store: each action once for each statement that allows it.
+    /// What is allowed on a store by the grants that `applies` accepts: each action once for each statement that allows it.
     #[must_use]
-    pub fn on(&self, store: &Store) -> Vec<StoreAccess<'a>> {
+    pub fn on(&self, store: &Store, applies: impl Fn(&Grant<'a>, Action) -> bool) -> Vec<StoreAccess<'a>> {
         let mut accesses: Vec<StoreAccess<'a>> = Vec::new();
-        if !self.may_reach(store) {
-            return accesses;
-        }
         // Grants on one part follow each other.
         let mut of_part: Option<(&Part, Option<Pattern>)> = None;
         for granted in self.grants.iter().filter(|granted| granted.part.kind == store.kind) {
@@ -254,35 +300,42 @@ impl<'a> StoreGrants<'a> {
             };
             let is_reached = arns.as_ref().is_some_and(|arns| granted.resources.reaches(arns));
             of_part = Some((granted.part, arns));
-            let is_known = accesses.iter().any(|known| {
-                known.action == granted.action && std::ptr::eq(known.grant.statement, granted.grant.statement)
-            });
-            if is_reached && !is_known {
-                accesses.push(StoreAccess {
-                    action: granted.action,
-                    access: granted.access,
-                    grant: granted.grant,
-                    coverage: granted.coverage.clone(),
-                });
+            let is_new = || !accesses.iter().any(|known| granted.is_same(known));
+            if is_reached && is_new() && applies(&granted.grant, granted.action) {
+                accesses.push(granted.access());
             }
         }
         accesses
     }
 }
 
-fn beginnings(grants: &[StoreGrant<'_>]) -> BTreeMap<StoreKind, BTreeSet<String>> {
-    let mut by_kind = BTreeMap::<StoreKind, BTreeSet<String>>::new();
-    for granted in grants {
-        let beginnings = by_kind.entry(granted.part.kind).or_default();
-        match granted.part.arns {
-            Arns::Same | Arns::Below(_) => beginnings.extend(granted.resources.beginnings()),
-            // These do not begin like the store's own ARN.
-            Arns::DatabaseUsers => {
-                beginnings.insert(String::new());
-            }
+impl<'a> StoreGrant<'a> {
+    /// Whether the same action is known to be allowed by the same statement.
+    fn is_same(&self, known: &StoreAccess<'_>) -> bool {
+        known.action == self.action && std::ptr::eq(known.grant.statement, self.grant.statement)
+    }
+
+    fn access(&self) -> StoreAccess<'a> {
+        StoreAccess {
+            action: self.action,
+            access: self.access,
+            grant: self.grant,
+            coverage: self.coverage.clone(),
         }
     }
-    by_kind
+
+    fn reaches_all(&self, places: &BTreeSet<Place>) -> bool {
+        self.coverage.is_broad() && places.iter().all(|place| self.resources.holds_all(self.shape, place))
+    }
+
+    /// With what the ARNs begin of the stores that this may reach.
+    fn beginnings(&self, places: &BTreeSet<Place>) -> Vec<Beginning> {
+        match self.part.arns {
+            Arns::Same | Arns::Below(_) => self.resources.beginnings(places),
+            // These do not begin like the store's own ARN.
+            Arns::DatabaseUsers => vec![Beginning::of_anything()],
+        }
+    }
 }
 
 /// What an action does to a store; nothing, if it only shows or labels it.
@@ -311,12 +364,18 @@ mod tests {
     use crate::effective::Policy;
 
     #[test]
-    fn looking_at_beginnings_first_hides_no_store() {
+    fn what_is_allowed_on_all_stores_or_on_those_that_begin_alike_is_all_that_is_allowed() {
         let arns = ["orders", "orders-archive", "invoices"]
             .map(|name| format!("arn:aws:dynamodb:eu-west-1:111122223333:table/{name}"));
+        let places = arns.iter().filter_map(|arn| Place::of(arn)).collect();
         let resources = [
             "*",
+            "arn:aws:dynamodb:*:*:table/*",
             "arn:aws:dynamodb:*:*:table/orders",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/*",
+            "arn:aws:dynamodb:eu-west-2:111122223333:table/*",
+            "arn:aws-cn:dynamodb:*:*:table/*",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/*/index/*",
             "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
             "arn:aws:dynamodb:eu-west-1:111122223333:table/orders*",
             "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/*",
@@ -326,43 +385,81 @@ mod tests {
             "arn:aws:dynamodb:eu-west-1:111122223333:t",
             "arn:aws:s3:::orders",
         ];
-        for resource in resources {
+        let mut on_all = 0;
+        for (resource, more) in resources.iter().flat_map(|one| resources.map(|other| (*one, other))) {
             for boundary in [None, Some("*"), Some("arn:aws:dynamodb:*:*:table/inv*")] {
-                let policy = |resource: &str| {
-                    let document = json!({"Version": "2012-10-17", "Statement": [
-                        {"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:Query"], "Resource": resource},
-                    ]});
-                    Policy::inline("policy", PolicyDocument::read(&document).unwrap())
-                };
-                let permissions = EffectivePermissions::new(vec![policy(resource)], boundary.map(policy));
-                let quick = StoreGrants::of(&permissions);
-                let any = BTreeMap::from([(StoreKind::Table, BTreeSet::from([String::new()]))]);
-                let thorough = StoreGrants { beginnings: any, ..quick.clone() };
+                let allow = |resource: &str| json!({"Effect": "Allow", "Action": ["dynamodb:PutItem", "dynamodb:Query"], "Resource": resource});
+                let permissions = EffectivePermissions::new(
+                    vec![policy(&json!([allow(resource), allow(more)]))],
+                    boundary.map(|within| policy(&allow(within))),
+                );
+                let grants = StoreGrants::of(&permissions);
+                let divided = grants.divided(StoreKind::Table, &places, |_, _| Certainty::Always);
+                on_all += divided.on_all.len();
                 for arn in &arns {
-                    let store = Store::new(StoreKind::Table, arn);
-                    assert_eq!(
-                        quick.on(&store).len(),
-                        thorough.on(&store).len(),
-                        "{resource} {boundary:?} {arn}"
-                    );
+                    let may_be_named = divided.beginnings.iter().any(|beginning| {
+                        (arn.starts_with(&beginning.text) && !beginning.is_whole)
+                            || beginning.text.starts_with(arn)
+                    });
+                    let allowed = grants.on(&Store::new(StoreKind::Table, arn), |_, _| true);
+                    let names = |accesses: &[StoreAccess<'_>]| {
+                        accesses
+                            .iter()
+                            .map(|access| {
+                                (
+                                    access.action.to_string(),
+                                    access.grant.statement.index,
+                                    access.coverage.clone(),
+                                )
+                            })
+                            .collect::<Vec<_>>()
+                    };
+                    if !may_be_named {
+                        assert_eq!(
+                            names(&allowed),
+                            names(&divided.on_all),
+                            "{resource} {more} {boundary:?} {arn}"
+                        );
+                    }
                 }
             }
         }
+        assert!(on_all > 0);
     }
 
     #[test]
-    fn a_store_that_no_grant_names_is_told_by_its_beginning() {
-        let document = json!({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "dynamodb:*", "Resource": "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"},
-        ]});
-        let policy = Policy::inline("policy", PolicyDocument::read(&document).unwrap());
-        let permissions = EffectivePermissions::new(vec![policy], None);
+    fn a_grant_that_holds_for_some_stores_is_not_one_on_all() {
+        let permissions = EffectivePermissions::new(
+            vec![policy(&json!([{"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "*"}]))],
+            None,
+        );
         let grants = StoreGrants::of(&permissions);
-        let store = |kind, name: &str| {
-            Store::new(kind, &format!("arn:aws:dynamodb:eu-west-1:111122223333:table/{name}"))
+        let divided = |certainty| {
+            let places =
+                Place::of("arn:aws:dynamodb:eu-west-1:111122223333:table/orders").into_iter().collect();
+            let Divided { on_all, beginnings } = grants.divided(StoreKind::Table, &places, |_, _| certainty);
+            (on_all.len(), beginnings.into_iter().collect::<Vec<_>>())
         };
-        assert!(grants.may_reach(&store(StoreKind::Table, "orders")));
-        assert!(!grants.may_reach(&store(StoreKind::Table, "invoices")));
-        assert!(!grants.may_reach(&Store::new(StoreKind::Bucket, "arn:aws:s3:::orders")));
+        assert_eq!(divided(Certainty::Always), (1, vec![]));
+        assert_eq!(divided(Certainty::ForSome), (0, vec![Beginning::of_anything()]));
+        assert_eq!(divided(Certainty::Never), (0, vec![]));
+    }
+
+    #[test]
+    fn a_store_whose_arn_has_another_form_is_not_regular() {
+        let is_regular = |kind, arn: &str| Store::new(kind, arn).is_regular();
+        assert!(is_regular(StoreKind::Table, "arn:aws:dynamodb:eu-west-1:111122223333:table/orders"));
+        assert!(is_regular(StoreKind::Bucket, "arn:aws-cn:s3:::orders"));
+        assert!(!is_regular(StoreKind::Table, "arn:aws:s3:::orders"));
+        assert!(!is_regular(StoreKind::Table, "orders"));
+        let cluster =
+            Store::new(StoreKind::DatabaseCluster, "arn:aws:rds:eu-west-1:111122223333:cluster:ledger");
+        assert!(!cluster.is_regular(), "its users' ARNs are not known");
+        assert!(cluster.with_database_resource_id("cluster-H26E2").is_regular());
+    }
+
+    fn policy(statements: &serde_json::Value) -> Policy {
+        let document = json!({"Version": "2012-10-17", "Statement": statements});
+        Policy::inline("policy", PolicyDocument::read(&document).unwrap())
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use config_rule::Known;
+use iam_policy::stores::Certainty;
 use iam_policy::{Action, Condition, Grant, Narrowing, account_of, narrowing};
 
 /// Keys that name a part of a store: whoever reaches a part reaches the store.
@@ -25,42 +26,71 @@ const HIDES_TAGS: &str = "s3";
 
 /// What a request would be about.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Target<'a> {
+pub(crate) struct Reachable<'a> {
     pub(crate) arn: &'a str,
     pub(crate) tags: &'a Known<BTreeMap<String, String>>,
 }
 
-/// Whether every condition of a grant lets the action through to the target, as far as it is about the target at all.
-/// What is not certain is not so.
-pub(crate) fn reaches(grant: &Grant<'_>, action: Action, target: Target<'_>) -> bool {
-    grant.conditions().all(|condition| lets_through(condition, action, target))
+/// Whether every condition of a grant lets the action through, as far as it is about the target at all, whatever the
+/// target is. What is not certain is not so.
+pub(crate) fn certainty(grant: &Grant<'_>, action: Action) -> Certainty {
+    let each = grant.conditions().map(|condition| of_condition(condition, action));
+    each.fold(Certainty::Always, |all, one| match (all, one) {
+        (Certainty::Never, _) | (_, Certainty::Never) => Certainty::Never,
+        (Certainty::ForSome, _) | (_, Certainty::ForSome) => Certainty::ForSome,
+        (Certainty::Always, Certainty::Always) => Certainty::Always,
+    })
 }
 
-fn lets_through(condition: &Condition, action: Action, target: Target<'_>) -> bool {
+/// Whether they all let the action through to this target.
+pub(crate) fn reaches(grant: &Grant<'_>, action: Action, target: Reachable<'_>) -> bool {
+    grant.conditions().all(|condition| match of_condition(condition, action) {
+        Certainty::Always => true,
+        Certainty::ForSome => admits(condition, target),
+        Certainty::Never => false,
+    })
+}
+
+fn of_condition(condition: &Condition, action: Action) -> Certainty {
     let key = condition.key.as_str();
     if narrowing::of_key(key) == Narrowing::Nothing {
-        return true;
+        return Certainty::Always;
     }
-    let begins = |start: &str| key.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-    if OF_PARTS.into_iter().any(begins) {
+    if OF_PARTS.into_iter().any(|start| begins(key, start)) {
         // A variable that no role of a function fills leaves nothing in reach.
         let is_certain = !condition.values.iter().any(|value| value.contains("${"));
-        return is_certain && action.supports_key(key);
+        return always_or_never(is_certain && action.supports_key(key));
     }
     if !condition.restricts() {
-        return false;
+        return Certainty::Never;
     }
     if OF_ACCOUNT.eq_ignore_ascii_case(key) {
+        return Certainty::ForSome;
+    }
+    if begins(key, OF_TAG) {
+        let are_shown = action.supports_key(key) && action.service() != HIDES_TAGS;
+        return if are_shown { Certainty::ForSome } else { Certainty::Never };
+    }
+    // `ForAllValues:` lets through what does not carry the key.
+    always_or_never(condition.narrowing(action) == Narrowing::Nothing)
+}
+
+/// Whether a condition on the account or on a tag of the target holds.
+fn admits(condition: &Condition, target: Reachable<'_>) -> bool {
+    if OF_ACCOUNT.eq_ignore_ascii_case(&condition.key) {
         // The ARN of a bucket does not say whose it is.
         return account_of(target.arn).is_some_and(|account| condition.admits(account));
     }
-    if begins(OF_TAG) {
-        let Known::Value(tags) = target.tags else { return false };
-        let wanted = key.get(OF_TAG.len()..).unwrap_or_default();
-        let value = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
-        let are_shown = action.supports_key(key) && action.service() != HIDES_TAGS;
-        return are_shown && value.is_some_and(|value| condition.admits(value));
-    }
-    // `ForAllValues:` lets through what does not carry the key.
-    condition.narrowing(action) == Narrowing::Nothing
+    let Known::Value(tags) = target.tags else { return false };
+    let wanted = condition.key.get(OF_TAG.len()..).unwrap_or_default();
+    let value = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
+    value.is_some_and(|value| condition.admits(value))
+}
+
+fn begins(key: &str, start: &str) -> bool {
+    key.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+}
+
+const fn always_or_never(is_certain: bool) -> Certainty {
+    if is_certain { Certainty::Always } else { Certainty::Never }
 }

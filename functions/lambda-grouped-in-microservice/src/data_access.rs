@@ -7,9 +7,10 @@ use config_rule::{Check, Finding, Known, Missing};
 use iam_policy::stores::{Access, StoreAccess, StoreGrants, StoreKind};
 use iam_policy::{Coverage, Origin};
 
-use crate::certainty::{self, Target};
+use crate::certainty::{self, Reachable};
 use crate::checks::{READS_FOREIGN_DATA_STORE, WRITES_ANY_DATA_STORE, WRITES_FOREIGN_DATA_STORE};
-use crate::foreign::{Foreign, Home, capped};
+use crate::foreign::{Foreign, Home, and_more, capped};
+use crate::targets::{Target as _, Targets};
 
 /// What the role may do to stores that are not for certain the function's own.
 #[derive(Debug)]
@@ -20,20 +21,24 @@ pub(crate) struct DataAccess<'a> {
     unlisted: Vec<(Vec<Access>, Missing)>,
 }
 
+/// A store, or the first of many that are reached alike.
 #[derive(Debug)]
 struct Reached<'a> {
     store: &'a DataStore,
     /// Another group than the function's, or why that cannot be said.
     group: Result<Group, Missing>,
     accesses: Vec<StoreAccess<'a>>,
+    /// Of how many stores all this is true.
+    count: usize,
 }
 
-/// A store of another group with those accesses to it that a check is about.
+/// Stores of another group with those accesses to them that a check is about.
 #[derive(Debug)]
 struct Hit<'a, 'b> {
     store: &'a DataStore,
     group: Group,
     accesses: Vec<&'b StoreAccess<'a>>,
+    count: usize,
 }
 
 impl<'a> DataAccess<'a> {
@@ -46,11 +51,7 @@ impl<'a> DataAccess<'a> {
         let mut access = Self { home, reached: Vec::new(), unlisted: Vec::new() };
         for (kind, stores) in &home.surroundings.stores {
             match stores {
-                Known::Value(stores) => {
-                    for store in stores.as_slice() {
-                        access.look_at(store, &grants);
-                    }
-                }
+                Known::Value(stores) => access.look_at_all(*kind, stores, &grants),
                 Known::Unknown(missing) => {
                     access.unlisted.push((grants.accesses(*kind).collect(), missing.clone()));
                 }
@@ -59,26 +60,49 @@ impl<'a> DataAccess<'a> {
         Ok(access)
     }
 
-    fn look_at(&mut self, store: &'a DataStore, grants: &StoreGrants<'a>) {
-        let is_ignored = || self.home.boundaries.is_ignored(&store.name);
+    /// Looks at those stores that some grant names, and counts the others, on which everything is allowed that is allowed
+    /// on all.
+    fn look_at_all(&mut self, kind: StoreKind, stores: &'a Targets<DataStore>, grants: &StoreGrants<'a>) {
+        let divided = grants.divided(kind, stores.places(), certainty::certainty);
+        let named = stores.beginning_alike(&divided.beginnings);
+        let looked_at = named.iter().filter_map(|position| {
+            let reached = self.look_at(stores.get(*position)?, grants)?;
+            Some((*position, reached))
+        });
+        let mut reached: Vec<_> = looked_at.collect();
+        if !divided.on_all.is_empty() {
+            let others = stores.groups(self.home).others(self.home.group, &named);
+            let count = others.count;
+            let first = others.first.map(|(position, group)| (position, Ok(group), count));
+            let unknown = others.unknown.map(|(position, missing)| (position, Err(missing), 1));
+            reached.extend([first, unknown].into_iter().flatten().filter_map(|(position, group, count)| {
+                let store = stores.get(position)?;
+                Some((position, Reached { store, group, accesses: divided.on_all.clone(), count }))
+            }));
+        }
+        reached.sort_by_key(|(position, _)| *position);
+        self.reached.extend(reached.into_iter().map(|(_, reached)| reached));
+    }
+
+    /// What the role may do to a store, if it is not for certain one of its own group or of nobody.
+    fn look_at(&mut self, store: &'a DataStore, grants: &StoreGrants<'a>) -> Option<Reached<'a>> {
+        let is_ignored = || store.is_ignored(self.home.boundaries);
         let named = match store.store.get() {
             Ok(named) => named,
-            Err(_) if is_ignored() => return,
+            Err(_) if is_ignored() => return None,
             Err(missing) => {
                 self.unlisted.push((grants.accesses(store.kind).collect(), missing));
-                return;
+                return None;
             }
         };
-        let target = Target { arn: &named.arn, tags: &store.group_evidence.tags };
-        let mut accesses = grants.on(named);
-        accesses.retain(|access| certainty::reaches(&access.grant, access.action, target));
+        let target = Reachable { arn: &named.arn, tags: &store.group_evidence.tags };
+        let accesses = grants.on(named, |grant, action| certainty::reaches(grant, action, target));
         // Whose a store is, and whether anybody cares, matters only once it is reached.
         if accesses.is_empty() || is_ignored() {
-            return;
+            return None;
         }
-        if let Some(group) = self.home.foreign_group(&store.group_evidence).transpose() {
-            self.reached.push(Reached { store, group, accesses });
-        }
+        let group = self.home.foreign_group(&store.group_evidence).transpose()?;
+        Some(Reached { store, group, accesses, count: 1 })
     }
 
     /// A finding for each store of another group that a grant of its own lets the function modify.
@@ -120,10 +144,10 @@ impl<'a> DataAccess<'a> {
         select: impl Fn(&'b [StoreAccess<'a>]) -> Vec<&'b StoreAccess<'a>>,
     ) -> Result<Vec<Hit<'a, 'b>>, Missing> {
         let mut hits = Foreign::none();
-        for Reached { store, group, accesses } in &self.reached {
+        for Reached { store, group, accesses, count } in &self.reached {
             let accesses = select(accesses);
             if !accesses.is_empty() {
-                hits.add(group.clone().map(Some), |group| Hit { store, group, accesses });
+                hits.add(group.clone().map(|group| Some(Hit { store, group, accesses, count: *count })));
             }
         }
         for (allowed, missing) in &self.unlisted {
@@ -154,10 +178,7 @@ impl<'a> DataAccess<'a> {
                 .flat_map(|hit| &hit.accesses)
                 .all(|access| matches!(access.coverage, Coverage::EveryBut(..)));
             let (every, kind) = (if has_exceptions { "nearly every" } else { "every" }, label(kind));
-            let others = match hits.len() {
-                1 => String::new(),
-                foreign => format!(" and {} more of other groups", foreign - 1),
-            };
+            let others = and_more(hits.iter().map(|hit| hit.count).sum());
             let which = format!("`{}` of group `{}`{others}", first.store.name, first.group);
             self.finding(check, first, &format!("{every} {kind}, such as {which},"))
         };

@@ -40,10 +40,9 @@ impl<T> Foreign<T> {
         Self { found: Vec::new(), missing: None }
     }
 
-    pub(crate) fn add(&mut self, group: Result<Option<Group>, Missing>, found: impl FnOnce(Group) -> T) {
-        match group {
-            Ok(Some(group)) => self.found.push(found(group)),
-            Ok(None) => {}
+    pub(crate) fn add(&mut self, found: Result<Option<T>, Missing>) {
+        match found {
+            Ok(found) => self.found.extend(found),
             Err(missing) => self.lack(missing),
         }
     }
@@ -68,4 +67,9 @@ pub(crate) fn capped(mut findings: Vec<Finding>, things: &str) -> Vec<Finding> {
         last.seen = format!("{}, likewise {more} more {things}", last.seen);
     }
     findings
+}
+
+/// How many there are besides the first.
+pub(crate) fn and_more(count: usize) -> String {
+    if count <= 1 { String::new() } else { format!(" and {} more of other groups", count - 1) }
 }

@@ -6,8 +6,10 @@ mod certainty;
 mod checks;
 mod data_access;
 mod foreign;
+mod groups;
 mod invocations;
 mod surroundings;
+mod targets;
 
 use aws_resources::{Function, GroupedFunction, Role};
 use config_rule::{

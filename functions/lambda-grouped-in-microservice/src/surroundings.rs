@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use aws_resources::{
-    DataStore, Function, GroupedFunction, Role, Stack, StackForest, found_role, gather_permissions,
+    DataStore, Function, GroupedFunction, Role, Stack, StackForest, found_role, gather_unbounded_permissions,
+    policy_question, within_boundary,
 };
-use config_rule::{Inventory, InventoryError, Known, Missing, Selector};
+use config_rule::{Documents, Inventory, InventoryError, Known, Missing, Selector};
 use iam_policy::EffectivePermissions;
 use iam_policy::stores::{StoreGrants, StoreKind};
 
 use crate::boundaries::Boundaries;
 use crate::invocations;
+use crate::targets::Targets;
 
 /// What AWS Config and IAM know around a function.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,9 +22,11 @@ pub struct Surroundings {
     /// What the function's role may do.
     pub permissions: Known<EffectivePermissions>,
     /// The account's stores of each kind on which the role may do anything.
-    pub stores: Vec<(StoreKind, Known<Arc<Vec<DataStore>>>)>,
-    /// Those functions of the account that bear on the checks: all, if the role may invoke any, or those with the role.
-    pub functions: Known<Arc<Vec<GroupedFunction>>>,
+    pub stores: Vec<(StoreKind, Known<Arc<Targets<DataStore>>>)>,
+    /// The account's functions, if the role may invoke any.
+    pub invocable: Known<Arc<Targets<GroupedFunction>>>,
+    /// The functions that have the role.
+    pub sharing: Known<Arc<Targets<GroupedFunction>>>,
 }
 
 /// The kinds of stores, with their CloudFormation types.
@@ -35,8 +39,8 @@ const STORE_TYPES: [(StoreKind, &str); 5] = [
 ];
 
 impl Surroundings {
-    /// Three rounds, each of which waits for the one before: the role, its policies, and what these reach. Whole types
-    /// are asked for, so that a scheduled run asks once for all functions.
+    /// Two rounds: the role, and what its policies reach. Where these did not come with the role, they are a round between.
+    /// Whole types are asked for, so that a scheduled run asks once for all functions.
     pub(crate) async fn of(
         function: &GroupedFunction,
         boundaries: &Boundaries,
@@ -53,29 +57,42 @@ impl Surroundings {
                 (Stack::TYPE, Selector::All),
             ])
             .await?;
-        let permissions = match found_role(role_arn, role) {
-            Known::Value(role) => gather_permissions(&role, inventory).await?,
-            Known::Unknown(missing) => Known::Unknown(missing),
+        let (permissions, boundary) = match found_role(role_arn, role) {
+            Known::Value(Role { boundary: Known::Unknown(missing), .. }) | Known::Unknown(missing) => {
+                (Known::Unknown(missing), None)
+            }
+            Known::Value(role) => {
+                let permissions = gather_unbounded_permissions(&role, inventory).await?;
+                let boundary = role.boundary.get().ok().cloned().flatten();
+                (permissions, boundary)
+            }
         };
 
+        // A boundary only takes away, so it can be asked for together with all that might be in reach.
         let kinds = kinds_in_reach(&permissions, boundaries);
         let mut questions: Vec<_> =
             kinds.iter().map(|(_, resource_type)| (*resource_type, Selector::All)).collect();
         let invokes_anything = invokes_anything(&permissions);
-        if invokes_anything {
-            questions.push((Function::TYPE, Selector::All));
-        }
-        let mut found = inventory.find_all(&questions).await?;
-        let all_functions = if invokes_anything { found.pop() } else { None };
+        questions.extend(invokes_anything.then_some((Function::TYPE, Selector::All)));
+        questions.extend(boundary.as_deref().filter(|_| permissions.get().is_ok()).map(policy_question));
+        let mut found = inventory.find_all(&questions).await?.into_iter();
+        let stores: Vec<_> = kinds.iter().map(|(kind, _)| *kind).zip(found.by_ref()).collect();
+        let functions = if invokes_anything { found.next() } else { None };
+        let permissions = match (boundary, found.next()) {
+            (Some(arn), Some(boundary)) => within_boundary(permissions, &arn, boundary),
+            _ => permissions,
+        };
         Ok(Self {
             stacks: stacks.map(|stacks| stacks.view()),
-            permissions,
-            stores: kinds
+            stores: stores
                 .into_iter()
-                .zip(found)
-                .map(|((kind, _), stores)| (kind, stores.map(|stores| stores.view())))
+                .map(|(kind, stores)| (kind, stores.map(|stores| stores.view())))
                 .collect(),
-            functions: all_functions.unwrap_or(sharing).map(|functions| functions.view()),
+            invocable: functions
+                .unwrap_or(Known::Value(Documents::default()))
+                .map(|functions| functions.view()),
+            sharing: sharing.map(|sharing| sharing.view()),
+            permissions,
         })
     }
 
@@ -85,7 +102,8 @@ impl Surroundings {
             stacks: inventory.find(Stack::TYPE, Selector::All).await?.map(|stacks| stacks.view()),
             permissions: Known::Unknown(missing.clone()),
             stores: Vec::new(),
-            functions: Known::Unknown(missing),
+            invocable: Known::Unknown(missing.clone()),
+            sharing: Known::Unknown(missing),
         })
     }
 }

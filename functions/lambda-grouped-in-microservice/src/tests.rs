@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use aws_resources::{DataStore, StackForest};
 use config_rule::{Documents, Entry, Known, ParameterErrors, Subject, parameter_values};
-use iam_policy::stores::StoreKind;
+use iam_policy::stores::{Store, StoreKind};
 use iam_policy::{EffectivePermissions, Policy, PolicyDocument};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::targets::Targets;
 
 const CATALOGUE_TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/catalogue";
 
@@ -183,6 +184,84 @@ fn of_many_stores_five_are_named_and_the_rest_is_counted() {
     assert!(many(7)[4].contains("(policy `p`, statement 1), likewise 2 more stores, "), "{:?}", many(7)[4]);
 }
 
+/// Stores that no grant names are counted by their groups: that must come to the same as looking at each.
+#[test]
+fn counting_what_a_wildcard_reaches_finds_what_looking_at_each_finds() {
+    let of = |service: &str| json!({ "service": service });
+    let in_stack = |id: &str| json!({"aws:cloudformation:stack-id": id});
+    let gone = STACK.replace("shop", "gone");
+    let owners = [
+        of("orders"),
+        of("catalogue"),
+        json!({}),
+        of("Orders"),
+        in_stack(STACK),
+        in_stack(&gone),
+        of("customers"),
+    ];
+    let named = |service: &str| format!("arn:aws:dynamodb:eu-west-1:111122223333:table/{service}");
+    let mut oddly_named = table("t-odd", &of("catalogue"));
+    oddly_named.store = Known::Value(Store::new(StoreKind::Table, "arn:aws:dynamodb:table/t-odd"));
+    let mut nameless = table("t-nameless", &of("catalogue"));
+    nameless.store = Known::Unknown(Missing::NotRecorded { what: "its ARN".to_owned() });
+
+    let grants = [
+        allow("dynamodb:*", &json!("*")),
+        allow("dynamodb:GetItem", &json!("*")),
+        allow("dynamodb:PutItem", &json!("arn:aws:dynamodb:*:*:table/*")),
+        allow("dynamodb:PutItem", &json!("arn:aws:dynamodb:us-east-1:*:table/*")),
+        allow("dynamodb:Query", &json!([named("t-1"), format!("{}/index/*", named("t-6"))])),
+        allow("dynamodb:UpdateItem", &json!(named("t-6*"))),
+        json!({"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:ResourceTag/service": "catalogue"}}}),
+        json!({"Effect": "Allow", "Action": "dynamodb:DeleteItem", "Resource": "*",
+            "Condition": {"ForAnyValue:StringEquals": {"dynamodb:LeadingKeys": "a"}}}),
+        json!({"Effect": "Allow", "Action": "dynamodb:Scan", "NotResource": named("t-6")}),
+        json!({"Effect": "Deny", "Action": "dynamodb:*", "Resource": [named("t-1"), named("archive*")]}),
+        allow("lambda:*", &json!("*")),
+        allow("lambda:InvokeFunction", &json!("arn:aws:lambda:*:*:function:f-1*")),
+    ];
+    let mut differing = 0;
+    for mask in 0_u32..1 << grants.len() {
+        // Two or three of the grants at a time.
+        if !(2..=3).contains(&mask.count_ones()) {
+            continue;
+        }
+        let statements: Vec<_> = grants
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| mask >> index & 1 == 1)
+            .map(|(_, grant)| grant)
+            .collect();
+        for owners in (0..owners.len()).map(|first| owners.iter().cycle().skip(first).take(4 + first)) {
+            let mut tables: Vec<_> =
+                owners.clone().enumerate().map(|(index, tags)| table(&format!("t-{index}"), tags)).collect();
+            tables.extend([table("t-logs", &of("catalogue")), oddly_named.clone(), nameless.clone()]);
+            let neighbours: Vec<_> = owners
+                .enumerate()
+                .map(|(index, tags)| neighbour(&format!("f-{index}"), tags))
+                .chain([function()])
+                .collect();
+            let (tables, neighbours) = (Arc::new(tables), Arc::new(neighbours));
+            let around = |stores, functions| Surroundings {
+                stores: vec![(StoreKind::Table, Known::Value(Arc::new(stores)))],
+                invocable: Known::Value(Arc::new(functions)),
+                ..surroundings(&json!(statements))
+            };
+            let counted = around(Targets::new(Arc::clone(&tables)), Targets::new(Arc::clone(&neighbours)));
+            let each = around(Targets::one_by_one(tables), Targets::one_by_one(neighbours));
+            let outcome = judged(&function(), &json!({"ignoredDataStores": "*-logs"}), &counted);
+            assert_eq!(
+                outcome,
+                judged(&function(), &json!({"ignoredDataStores": "*-logs"}), &each),
+                "{statements:?}"
+            );
+            differing += usize::from(!outcome.0.is_empty());
+        }
+    }
+    assert!(differing > 100, "{differing} of them find anything");
+}
+
 #[test]
 fn a_function_without_tag_and_stack_is_ungrouped() {
     let found = |tags: &Value, parameters: &Value| {
@@ -346,7 +425,7 @@ fn a_role_may_be_shared_within_the_group_only() {
         let mut around = surroundings(&json!([]));
         let mut neighbour = neighbour("neighbour", &json!({"service": other}));
         neighbour.role_arn = Known::Value(role.to_owned());
-        around.functions = Known::Value(vec![function(), neighbour].into());
+        around.sharing = functions(vec![function(), neighbour]);
         judged(&function(), &json!({}), &around).0
     };
     assert_eq!(
@@ -395,13 +474,15 @@ fn only_what_a_role_reaches_is_asked_for() {
             rule_testing::block_on(Surroundings::of(&function(), &boundaries(&parameters), &inventory));
         let around = around.unwrap();
         let kinds: Vec<_> = around.stores.iter().map(|(kind, _)| *kind).collect();
-        let functions = around.functions.get().unwrap().iter().map(|function| function.name.clone());
-        (kinds, functions.collect::<Vec<_>>())
+        let names = |functions: &Known<Arc<Targets<GroupedFunction>>>| {
+            functions.get().unwrap().all().iter().map(|function| function.name.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&around.sharing), ["place-order"]);
+        (kinds, names(&around.invocable))
     };
-    let alone = vec!["place-order".to_owned()];
-    assert_eq!(around("dynamodb:PutItem", json!({})), (vec![StoreKind::Table], alone.clone()));
+    assert_eq!(around("dynamodb:PutItem", json!({})), (vec![StoreKind::Table], Vec::new()));
     let buckets_only = json!({"dataStoreTypes": "AWS::S3::Bucket"});
-    assert_eq!(around("dynamodb:PutItem", buckets_only), (Vec::new(), alone));
+    assert_eq!(around("dynamodb:PutItem", buckets_only), (Vec::new(), Vec::new()));
     let both = vec!["place-order".to_owned(), "search".to_owned()];
     assert_eq!(around("lambda:InvokeFunction", json!({})), (Vec::new(), both));
 }
@@ -444,7 +525,7 @@ fn what_is_found_is_said_whatever_else_is_unknown() {
 fn an_older_item_of_the_function_is_no_stranger() {
     let mut around =
         surroundings(&allow("lambda:InvokeFunction", &json!("arn:aws:lambda:*:*:function:place*")));
-    around.functions = Known::Value(vec![function_with(&json!({"service": "checkout"}))].into());
+    around.sharing = functions(vec![function_with(&json!({"service": "checkout"}))]);
     assert_eq!(judged(&function(), &json!({}), &around), (Vec::new(), Vec::new()));
 }
 
@@ -546,11 +627,12 @@ fn surroundings(statements: &Value) -> Surroundings {
         stacks: forest([stack(STACK, "shop", &json!({}))]),
         permissions: Known::Value(EffectivePermissions::new(vec![Policy::inline("p", document)], None)),
         stores: vec![(StoreKind::Table, of_kind(tables)), (StoreKind::Bucket, of_kind(vec![bucket]))],
-        functions: Known::Value(Arc::new(vec![
+        invocable: functions(vec![
             function(),
             neighbour("ship-order", &of("orders")),
             neighbour("search", &of("catalogue")),
-        ])),
+        ]),
+        sharing: functions(vec![function()]),
     }
 }
 
@@ -558,8 +640,12 @@ fn forest<const N: usize>(stacks: [Document; N]) -> Known<Arc<StackForest>> {
     Known::Value(stacks.into_iter().collect::<Documents>().view())
 }
 
-fn of_kind(stores: Vec<DataStore>) -> Known<Arc<Vec<DataStore>>> {
-    Known::Value(Arc::new(stores))
+fn of_kind(stores: Vec<DataStore>) -> Known<Arc<Targets<DataStore>>> {
+    Known::Value(Arc::new(Targets::new(Arc::new(stores))))
+}
+
+fn functions(functions: Vec<GroupedFunction>) -> Known<Arc<Targets<GroupedFunction>>> {
+    Known::Value(Arc::new(Targets::new(Arc::new(functions))))
 }
 
 fn allow(action: &str, resource: &Value) -> Value {

@@ -17,6 +17,8 @@ pub(super) struct RecordedItems<'a> {
     session: Session<'a>,
     breadth: Breadth,
     recorded: OnceCell<Recorded>,
+    /// What came with earlier answers before anybody asked for it.
+    ahead: Mutex<Vec<Arc<Document>>>,
     /// What could not be fetched is not asked for again: it would fail for each of a thousand resources.
     whole_types: Mutex<BTreeMap<String, Result<Found, Arc<LookupError>>>>,
 }
@@ -31,7 +33,13 @@ struct Found {
 
 impl<'a> RecordedItems<'a> {
     pub(super) fn new(session: Session<'a>, breadth: Breadth) -> Self {
-        Self { session, breadth, recorded: OnceCell::new(), whole_types: Mutex::default() }
+        Self {
+            session,
+            breadth,
+            recorded: OnceCell::new(),
+            ahead: Mutex::default(),
+            whole_types: Mutex::default(),
+        }
     }
 
     /// The answers, in the order of the questions. A type that AWS Config does not know is not asked for.
@@ -97,8 +105,7 @@ impl<'a> RecordedItems<'a> {
 
     /// What is found for each question: those that queries can answer are put into one.
     async fn fetched(&self, questions: &[Question<'_>]) -> Vec<Result<Found, Arc<LookupError>>> {
-        let queried: Vec<_> = questions.iter().copied().filter(|(kind, _)| is_queryable(kind)).collect();
-        let rows = select::documents(self.session, &queried).await.map_err(Arc::new);
+        let rows = self.rows(questions).await;
         let mut found = Vec::with_capacity(questions.len());
         for question in questions {
             found.push(match &rows {
@@ -108,6 +115,36 @@ impl<'a> RecordedItems<'a> {
             });
         }
         found
+    }
+
+    /// The rows that answer those questions that queries can answer, among others. What is likely to be asked for next
+    /// is asked for as well.
+    async fn rows(&self, questions: &[Question<'_>]) -> Result<Vec<Arc<Document>>, Arc<LookupError>> {
+        let mut ahead = self.ahead.lock().await;
+        let came_ahead = |question: Question<'_>| {
+            let found = ahead.iter().find(|document| is_answer(document, question));
+            found.filter(|_| is_about_one(question.1)).cloned()
+        };
+        let mut rows = Vec::new();
+        let mut open = Vec::new();
+        for question in questions.iter().copied().filter(|(resource_type, _)| is_queryable(resource_type)) {
+            match came_ahead(question) {
+                Some(row) => rows.push(row),
+                None => open.push(question),
+            }
+        }
+        let next: Vec<_> = open.iter().copied().filter_map(next_question).collect();
+        open.extend(&next);
+        let known = rows.len();
+        for row in select::documents(self.session, &open).await? {
+            if next.iter().any(|question| is_answer(&row, *question)) {
+                ahead.push(Arc::clone(&row));
+            }
+            if !rows.iter().take(known).any(|known| *known == row) {
+                rows.push(row);
+            }
+        }
+        Ok(rows)
     }
 
     async fn among(&self, rows: &[Arc<Document>], question: Question<'_>) -> Result<Found, Arc<LookupError>> {
@@ -143,6 +180,25 @@ impl Found {
     fn selected(&self, selector: Selector<'_>) -> Self {
         Self { documents: self.documents.selected(selector), ..*self }
     }
+}
+
+/// What is asked for next whenever this is: a role leads to its policies. Both are fetched with one query.
+///
+/// Source: AWS Config Developer Guide, "Supported resource types", relationships of `AWS::IAM::Policy`. Permissions boundaries
+/// are not among them.
+fn next_question<'a>((resource_type, selector): Question<'a>) -> Option<Question<'a>> {
+    match (resource_type, selector) {
+        ("AWS::IAM::Role", Selector::Arn(arn)) => {
+            let (_, name) = arn.rsplit_once('/')?;
+            Some(("AWS::IAM::Policy", Selector::ReferringTo(name)))
+        }
+        _ => None,
+    }
+}
+
+/// Whether one resource at most can be the answer, so that nobody needs to look for another.
+const fn is_about_one(selector: Selector<'_>) -> bool {
+    matches!(selector, Selector::Id(_) | Selector::Arn(_))
 }
 
 /// Queries match the members of lists independently of each other, their rows are for other questions as well, and an

@@ -43,6 +43,7 @@ pub fn run(input: &[u8]) {
         ];
         for kind in kinds {
             let _ = stores.accesses(kind).count();
+            let _ = stores.divided(kind, &BTreeSet::new(), |_, _| Certainty::Always);
         }
     }
 }

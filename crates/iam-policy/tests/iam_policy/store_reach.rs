@@ -97,7 +97,7 @@ fn reached(statements: &Value, store: &Store) -> Vec<(String, Access, bool)> {
     let document =
         PolicyDocument::read(&json!({"Version": "2012-10-17", "Statement": statements})).expect("a policy");
     let permissions = EffectivePermissions::new(vec![Policy::inline("p", document)], None);
-    let accesses = StoreGrants::of(&permissions).on(store);
+    let accesses = StoreGrants::of(&permissions).on(store, |_, _| true);
     accesses
         .iter()
         .map(|access| (access.action.to_string(), access.access, access.coverage.is_broad()))
