@@ -233,27 +233,19 @@ impl<'a> StoreGrants<'a> {
     /// The grants of `permissions` that concern stores of any kind.
     #[must_use]
     pub fn of(permissions: &'a EffectivePermissions) -> Self {
-        let mut grants = Vec::new();
+        Self { grants: PARTS.iter().flat_map(|part| of_part(permissions, part)).collect() }
+    }
+
+    /// The kinds of stores that any grant of `permissions` concerns; to know only that takes less than to know them all.
+    #[must_use]
+    pub fn kinds(permissions: &'a EffectivePermissions) -> BTreeSet<StoreKind> {
+        let mut kinds = BTreeSet::new();
         for part in PARTS {
-            let Some(service) = table::service(part.service) else { continue };
-            let Some(shape) = service.shape(part.resource_type) else { continue };
-            let named = permissions
-                .grants()
-                .flat_map(|grant| grant.actions_of(service).map(move |action| (action, grant)));
-            let mut named: Vec<_> = named.collect();
-            // Action by action; stable, so that the grants of each stay in the policies' order.
-            named.sort_by(|(action, _), (other, _)| action.order(*other));
-            for (action, grant) in named {
-                let works_on = |name: &str| action.resource_types().any(|worked_on| worked_on.name == name);
-                let Some(access) = access(action).filter(|_| works_on(part.resource_type)) else { continue };
-                let resources = grant.resources(action);
-                let coverage = resources.coverage(shape);
-                if coverage.is_something() {
-                    grants.push(StoreGrant { part, shape, access, action, grant, resources, coverage });
-                }
+            if !kinds.contains(&part.kind) && of_part(permissions, part).next().is_some() {
+                kinds.insert(part.kind);
             }
         }
-        Self { grants }
+        kinds
     }
 
     /// Parts what reaches all stores of a kind from what may reach some. An account has thousands of stores, and a role
@@ -275,7 +267,7 @@ impl<'a> StoreGrants<'a> {
                 Certainty::Never => {}
                 Certainty::Always if granted.reaches_all(places) => divided.on_all.push(granted.access()),
                 Certainty::Always | Certainty::ForSome => {
-                    divided.beginnings.extend(granted.beginnings(places))
+                    divided.beginnings.extend(granted.beginnings(places));
                 }
             }
         }
@@ -307,6 +299,38 @@ impl<'a> StoreGrants<'a> {
         }
         accesses
     }
+}
+
+/// The grants on a part of stores.
+fn of_part<'a>(
+    permissions: &'a EffectivePermissions,
+    part: &'static Part,
+) -> impl Iterator<Item = StoreGrant<'a>> {
+    let service = table::service(part.service);
+    let shape = service.and_then(|service| service.shape(part.resource_type));
+    let named = service.into_iter().flat_map(|service| {
+        permissions
+            .grants()
+            .flat_map(move |grant| grant.actions_of(service).map(move |action| (action, grant)))
+    });
+    let mut named: Vec<_> = named.collect();
+    // Action by action; stable, so that the grants of each stay in the policies' order.
+    named.sort_by(|(action, _), (other, _)| action.order(*other));
+    named.into_iter().filter_map(move |(action, grant)| {
+        let works_on = |name: &str| action.resource_types().any(|worked_on| worked_on.name == name);
+        let (access, shape) = (access(action).filter(|_| works_on(part.resource_type))?, shape?);
+        let resources = grant.resources(action);
+        let coverage = resources.coverage(shape);
+        coverage.is_something().then_some(StoreGrant {
+            part,
+            shape,
+            access,
+            action,
+            grant,
+            resources,
+            coverage,
+        })
+    })
 }
 
 impl<'a> StoreGrant<'a> {

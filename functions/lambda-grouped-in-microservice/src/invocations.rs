@@ -77,7 +77,7 @@ fn invoked<'a>(
     let invoke = table::action(INVOKE);
     let beginnings = on_some
         .iter()
-        .flat_map(|(grant, _)| invoke.map(|action| grant.resources(action).beginnings(functions.places())));
+        .filter_map(|(grant, _)| invoke.map(|action| grant.resources(action).beginnings(functions.places())));
     let mut looked_at = functions.beginning_alike(&beginnings.flatten().collect());
     looked_at.extend(functions.named(&function.name));
 
@@ -110,7 +110,9 @@ fn invoked<'a>(
     }
 
     let mut invoked = Foreign::none();
-    found.into_values().for_each(|found| invoked.add(found));
+    for found in found.into_values() {
+        invoked.add(found);
+    }
     invoked.decided()
 }
 
@@ -119,7 +121,7 @@ pub(crate) fn shared_role(function: &GroupedFunction, home: Home<'_>) -> Result<
     let role_arn = function.role_arn.get()?;
     let sharing = home.surroundings.sharing.get()?;
     let has_another_role =
-        |other: &GroupedFunction| other.role_arn.get().map_or(true, |other| other != role_arn);
+        |other: &GroupedFunction| !other.role_arn.get().is_ok_and(|other| other == role_arn);
     let is_left_out = |other: &GroupedFunction| other.name == function.name || has_another_role(other);
     let left_out = sharing.all().iter().enumerate().filter(|(_, other)| is_left_out(other));
     let others = sharing.groups(home).others(home.group, &left_out.map(|(position, _)| position).collect());

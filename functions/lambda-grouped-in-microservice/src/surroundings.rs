@@ -114,10 +114,9 @@ fn kinds_in_reach(
     boundaries: &Boundaries,
 ) -> Vec<(StoreKind, &'static str)> {
     let Known::Value(permissions) = permissions else { return Vec::new() };
-    let grants = StoreGrants::of(permissions);
-    let is_in_reach = |(kind, _): &(StoreKind, _)| {
-        boundaries.store_kinds.contains(kind) && grants.accesses(*kind).next().is_some()
-    };
+    let kinds = StoreGrants::kinds(permissions);
+    let is_in_reach =
+        |(kind, _): &(StoreKind, _)| boundaries.store_kinds.contains(kind) && kinds.contains(kind);
     STORE_TYPES.into_iter().filter(is_in_reach).collect()
 }
 

@@ -111,18 +111,18 @@ impl<T: Target> Targets<T> {
         for Beginning { text, is_whole } in beginnings {
             let begins_alike = |position: &usize| self.arn_at(*position).starts_with(text);
             if !is_whole {
-                alike.extend(self.from_arn(text).take_while(begins_alike));
+                alike.extend(self.on_from(text).take_while(begins_alike));
             }
             let ends = text.match_indices(SEPARATORS).map(|(end, _)| end).chain([text.len()]);
             for arn in ends.filter_map(|end| text.get(..end)) {
-                alike.extend(self.from_arn(arn).take_while(|position| self.arn_at(*position) == arn));
+                alike.extend(self.on_from(arn).take_while(|position| self.arn_at(*position) == arn));
             }
         }
         alike
     }
 
-    /// Positions in the order of ARNs, from this one on.
-    fn from_arn(&self, arn: &str) -> impl Iterator<Item = usize> {
+    /// Positions in the order of ARNs, from this ARN on.
+    fn on_from(&self, arn: &str) -> impl Iterator<Item = usize> {
         let start = self.by_arn.partition_point(|position| self.arn_at(*position) < arn);
         self.by_arn.iter().copied().skip(start)
     }

@@ -184,7 +184,12 @@ pub(super) fn shop(customer_managed: usize) -> Vec<Value> {
             "versionId": "v1", "isDefaultVersion": true, "document": iam::encoded(&document(action, &table(store))),
         }]);
         let configuration = json!({"policyName": name, "arn": arn, "policyVersionList": versions});
-        items.push(item("AWS::IAM::Policy", &format!("ANPA{n}"), name, arn, &json!({}), &configuration));
+        let mut policy = item("AWS::IAM::Policy", &format!("ANPA{n}"), name, arn, &json!({}), &configuration);
+        policy["relationships"] = json!([{
+            "resourceType": "AWS::IAM::Role", "resourceId": "AROAEXAMPLE", "resourceName": "orders",
+            "name": "Is attached to Role",
+        }]);
+        items.push(policy);
     }
     for name in ["orders", "stock"] {
         let tags = json!({ "service": name });

@@ -186,7 +186,7 @@ impl Found {
 ///
 /// Source: AWS Config Developer Guide, "Supported resource types", relationships of `AWS::IAM::Policy`. Permissions boundaries
 /// are not among them.
-fn next_question<'a>((resource_type, selector): Question<'a>) -> Option<Question<'a>> {
+fn next_question((resource_type, selector): Question<'_>) -> Option<Question<'_>> {
     match (resource_type, selector) {
         ("AWS::IAM::Role", Selector::Arn(arn)) => {
             let (_, name) = arn.rsplit_once('/')?;

@@ -1,6 +1,8 @@
 //! Policy documents, which anybody in an account may write.
 
-use iam_policy::stores::{StoreGrants, StoreKind};
+use std::collections::BTreeSet;
+
+use iam_policy::stores::{Certainty, StoreGrants, StoreKind};
 use iam_policy::{EffectivePermissions, Policy, PolicyDocument};
 
 /// How many actions of a grant are looked at; `*` grants some twenty thousand.
