@@ -38,6 +38,11 @@ const PASSED_TO: &str = "iam:PassedToService";
 /// Source: IAM User Guide, `reference_policies_elements_principal`, "AWS service principals".
 const EVERY_SERVICE: &str = "*.amazonaws.com";
 
+/// Says whether a service makes the request for the caller. It is `false` in every request that a function makes itself.
+///
+/// Source: IAM User Guide, `reference_policies_condition-keys`, `aws:ViaAWSService`.
+const VIA_SERVICE: &str = "aws:ViaAWSService";
+
 /// How an operator treats keys of several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantifier {
@@ -103,15 +108,25 @@ impl Condition {
             Some(operator) => (operator, true),
             None => (operator, false),
         };
+        let is_about_own_requests = key.eq_ignore_ascii_case(VIA_SERVICE)
+            && operator.eq_ignore_ascii_case("Bool")
+            && values.iter().any(|value| value.eq_ignore_ascii_case("false"));
+        let of_key = if is_about_own_requests { Narrowing::Nothing } else { narrowing::of_key(key) };
         Self {
             operator: operator.to_owned(),
             quantifier,
             if_exists,
             key: key.to_owned(),
             values,
-            of_key: narrowing::of_key(key),
+            of_key,
             variables,
         }
+    }
+
+    /// Whether it is about when, from where, how or by whom, and not about what for or on which resources.
+    #[must_use]
+    pub fn is_about_circumstances(&self) -> bool {
+        self.of_key == Narrowing::Nothing
     }
 
     /// Whether the operator lets through only requests that carry certain values of the key: not a negated or
@@ -163,7 +178,7 @@ impl Condition {
     /// Whether it narrows at least one action.
     #[must_use]
     pub fn may_narrow(&self) -> bool {
-        self.of_key != Narrowing::Nothing && self.restricts()
+        !self.is_about_circumstances() && self.restricts()
     }
 
     /// What this condition leaves of an action.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use config_rule::Known;
 use iam_policy::stores::Certainty;
-use iam_policy::{Action, Condition, Grant, Narrowing, account_of, narrowing};
+use iam_policy::{Action, Condition, Grant, Narrowing, account_of};
 
 /// Keys that name a part of a store: whoever reaches a part reaches the store.
 ///
@@ -53,7 +53,7 @@ pub(crate) fn reaches(grant: &Grant<'_>, action: Action, target: Reachable<'_>) 
 
 fn of_condition(condition: &Condition, action: Action) -> Certainty {
     let key = condition.key.as_str();
-    if narrowing::of_key(key) == Narrowing::Nothing {
+    if condition.is_about_circumstances() {
         return Certainty::Always;
     }
     if OF_PARTS.into_iter().any(|start| begins(key, start)) {

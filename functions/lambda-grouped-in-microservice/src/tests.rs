@@ -123,6 +123,8 @@ fn whoever_changes_a_stores_policy_lets_others_into_it() {
 fn a_condition_counts_only_where_it_lets_the_store_through_for_certain() {
     for (condition, is_found) in [
         (json!({"Bool": {"aws:SecureTransport": "true"}}), true),
+        (json!({"Bool": {"aws:ViaAWSService": "false"}}), true),
+        (json!({"Bool": {"aws:ViaAWSService": "true"}}), false),
         (json!({"StringEquals": {"aws:ResourceAccount": "111122223333"}}), true),
         (json!({"StringEquals": {"aws:ResourceAccount": "444455556666"}}), false),
         (json!({"StringEquals": {"aws:ResourceTag/service": "catalogue"}}), true),
