@@ -7,7 +7,6 @@
 
 mod case;
 mod each_call;
-mod events;
 mod retries;
 mod runtime;
 

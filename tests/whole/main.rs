@@ -11,6 +11,7 @@ mod deployed;
 mod documents;
 mod drift;
 mod end_to_end;
+mod events;
 mod faults;
 mod hostile_items;
 mod load;

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::clients::{documented_events, event};
 use crate::command::told;
+use crate::events::{TEST_TOKEN, documented_notifications, event};
 use crate::sample_account;
 use crate::served::Served;
 use crate::template::deployable;
@@ -28,9 +28,9 @@ pub(crate) fn deployed() -> &'static Value {
     static DEPLOYED: OnceLock<Value> = OnceLock::new();
     DEPLOYED.get_or_init(|| {
         let folder = deployable();
-        let (_, change) = documented_events().remove(0);
+        let (_, change) = documented_notifications().remove(0);
         let event_file = folder.path().join("event.json");
-        std::fs::write(&event_file, event(ACCOUNT, &change, "{}").to_string()).unwrap();
+        std::fs::write(&event_file, event(ACCOUNT, TEST_TOKEN, &change, "{}").to_string()).unwrap();
         let (emulator, aws_config) = (Ministack::start(), Served::over(&sample_account::folder()));
         let deployed = Command::new(python_tool("python"))
             .arg(root().join("tests/clients/deploy_into_emulator.py"))

@@ -9,9 +9,10 @@ use catalog::RULES;
 use config_rule::Entry;
 use serde_json::Value;
 
-use crate::clients::{EMULATORS_ACCOUNT, documented_events, event};
+use crate::clients::EMULATORS_ACCOUNT;
 use crate::cloudformation::{of_type, one_or_many, references, yaml};
 use crate::command::told;
+use crate::events::{TEST_TOKEN, documented_notifications, event};
 use crate::runtime_emulator::Emulated;
 use crate::sample_account;
 use crate::served::Served;
@@ -138,12 +139,12 @@ fn sam_build_makes_nine_artefacts_that_answer_under_the_runtime_interface_emulat
     assert_eq!(artefacts.len(), 9);
 
     let served = Served::over(&sample_account::folder());
-    let events = documented_events();
+    let events = documented_notifications();
     for (id, function) in artefacts {
         let code = built.join(function["Properties"]["CodeUri"].as_str().unwrap());
         let emulated = Emulated::start(&code.join("bootstrap"), &served.endpoint);
         for (name, invoking_event) in &events {
-            let answer = emulated.invoke(&event(EMULATORS_ACCOUNT, invoking_event, "{}"));
+            let answer = emulated.invoke(&event(EMULATORS_ACCOUNT, TEST_TOKEN, invoking_event, "{}"));
             // The event's rule is not deployed there, so nobody knows its earlier results, for which a schedule asks.
             let message = answer["errorMessage"].as_str().unwrap_or_default();
             let is_of_no_rule = *name == "scheduled" && message.contains("NoSuchConfigRuleException");

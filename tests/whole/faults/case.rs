@@ -6,9 +6,9 @@ use aws_stub::{Answer, Fault};
 use local_aws_config::function::Stream;
 use serde_json::Value;
 
-use super::events;
 use super::stage::{Stage, account_of, sample_account};
 use crate::end_to_end::queue;
+use crate::events;
 
 /// The calls at which most can go wrong.
 pub(crate) const REPORT: &str = "PutEvaluations";

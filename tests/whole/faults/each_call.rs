@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::case::{CUT, EXPIRED, GARBLED, QUERY, REPORT, RESET, THROTTLED, errors, failing, forever};
-use super::events;
 use super::stage::{Stage, sample_account};
+use crate::events;
 
 /// A rule and an event about which it asks everything that it can ask.
 #[derive(Clone, Debug)]

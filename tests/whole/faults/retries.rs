@@ -8,9 +8,10 @@ use local_aws_config::LocalAwsConfig;
 use serde_json::{Value, json};
 
 use super::case::{EARLIER_RESULTS, REPORT, RESET, SILENCE, TAKEN};
+use super::earlier;
 use super::stage::{Stage, account_of, sample_account};
-use super::{earlier, events};
 use crate::end_to_end::{item, queue};
+use crate::events;
 
 const MINUTE: Duration = Duration::from_mins(1);
 

@@ -11,8 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
 use super::case::{REPORT, SILENCE, errors, forever};
-use super::events;
 use crate::end_to_end::queue;
+use crate::events;
 use crate::workspace::binaries;
 
 /// Longer than anything here takes, on a busy machine too.

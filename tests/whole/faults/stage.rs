@@ -11,7 +11,7 @@ use local_aws_config::items::{self, ConfigurationItems, Scope};
 use local_aws_config::{LocalAwsConfig, Options, Pack};
 use serde_json::Value;
 
-use super::events::{ACCOUNT, REGION};
+use crate::events::{ACCOUNT, REGION};
 use crate::workspace::{binaries, root};
 
 /// What the function is invoked by, and whom it asks.
