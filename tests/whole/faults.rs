@@ -156,6 +156,9 @@ faults! {
     earlier_results_that_are_throttled_are_asked_for_again:
         on_schedule().when(EARLIER_RESULTS, [THROTTLED, earlier(&["gone"], None)])
             .succeeds().asked(2).reports(251);
+    a_rule_that_is_gone_when_its_earlier_results_are_asked_for_is_final:
+        on_schedule().when(EARLIER_RESULTS, [forever(Answer::Error("NoSuchConfigRuleException"))])
+            .succeeds_logging("refused with NoSuchConfigRuleException").asked(1);
     nothing_is_retired_when_the_earlier_results_are_incomplete:
         on_schedule().when(EARLIER_RESULTS, [earlier(&["gone"], Some("page 2")), forever(DENIED)])
             .fails("EvidenceUnavailable", "the earlier results of rule").asked(2).reports(250);
