@@ -29,7 +29,7 @@ pub(super) trait Cuts {
 
 /// Gives everything in `text` that may be, or hold, an item to `cuts`.
 pub(super) fn cut(text: &mut dyn BufRead, cuts: &mut dyn Cuts) {
-    if let Err(error) = Contents(cuts).text(text) {
+    if let Err(error) = (Contents { cuts, max_document: MAX_DOCUMENT_BYTES }).text(text) {
         cuts.interrupted(match error {
             ScanError::Unreadable(error) => unreadable(&error),
             error => error.to_string(),
@@ -37,20 +37,24 @@ pub(super) fn cut(text: &mut dyn BufRead, cuts: &mut dyn Cuts) {
     }
 }
 
-struct Contents<'a>(&'a mut dyn Cuts);
+struct Contents<'a> {
+    cuts: &'a mut dyn Cuts,
+    /// The longest document that is no list.
+    max_document: usize,
+}
 
 impl Contents<'_> {
     fn text(&mut self, text: &mut dyn BufRead) -> Result<(), ScanError> {
         file::skip_mark(text)?;
         if skip_blank(text)? {
-            self.0.problem("expected configuration items, found an empty file".to_owned());
+            self.cuts.problem("expected configuration items, found an empty file".to_owned());
             return Ok(());
         }
         let mut first_line = Vec::new();
         if let Err(error) = text.take(FIRST_LINE_BYTES).read_until(b'\n', &mut first_line) {
             self.documents(&mut Scanner::new(Cursor::new(first_line).chain(Broken(Some(error)))))
         } else if is_one_document(&first_line) && !skip_blank(text)? {
-            self.0.cut(Cut::Line(1), &first_line);
+            self.cuts.cut(Cut::Line(1), &first_line);
             self.lines(text)
         } else {
             self.documents(&mut Scanner::new(Cursor::new(first_line).chain(text)))
@@ -71,7 +75,7 @@ impl Contents<'_> {
                 return Err(io::Error::other(message).into());
             }
             if !line.trim_ascii().is_empty() {
-                self.0.cut(Cut::Line(number), &line);
+                self.cuts.cut(Cut::Line(number), &line);
             }
         }
         Ok(())
@@ -96,7 +100,7 @@ impl Contents<'_> {
             return Ok(());
         }
         loop {
-            self.0.cut(cut, json.value(MAX_ITEM_BYTES)?);
+            self.cuts.cut(cut, json.value(MAX_ITEM_BYTES)?);
             if json.take(b",]", "`,` or `]`")? == b']' {
                 return Ok(());
             }
@@ -126,7 +130,7 @@ impl Contents<'_> {
                 self.list(json, Cut::Item)?;
                 whole.extend_from_slice(b"[]");
             } else {
-                let value = json.value(MAX_DOCUMENT_BYTES.saturating_sub(whole.len()))?;
+                let value = json.value(self.max_document.saturating_sub(whole.len()))?;
                 whole.extend_from_slice(value);
                 if let Err(error) = serde_json::from_slice::<&RawValue>(value) {
                     return Err(json.broken(not_json(&error)));
@@ -135,7 +139,7 @@ impl Contents<'_> {
         }
         whole.push(json.take(b"}", "`}`")?);
         if !holds_list {
-            self.0.cut(Cut::Value, &whole);
+            self.cuts.cut(Cut::Value, &whole);
         }
         Ok(())
     }
@@ -179,5 +183,50 @@ fn unreadable(error: &io::Error) -> String {
             "expected the rest of the packed text, found the end of the file".to_owned()
         }
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Default)]
+    struct Collected(Vec<String>);
+
+    impl Cuts for Collected {
+        fn cut(&mut self, _: Cut, text: &[u8]) {
+            self.0.push(String::from_utf8_lossy(text).into_owned());
+        }
+
+        fn problem(&mut self, reason: String) {
+            self.0.push(reason);
+        }
+
+        fn interrupted(&mut self, reason: String) {
+            self.0.push(reason);
+        }
+    }
+
+    #[test]
+    fn a_document_that_is_no_list_may_be_long_and_a_longer_one_is_refused() {
+        let text = |length: usize| format!(r#"{{"a":1,"b":"{}"}}"#, "x".repeat(length));
+        // Eleven bytes stand before the text, and its quotes are part of it.
+        let read = |length: usize| {
+            let mut cuts = Collected::default();
+            let mut contents = Contents { cuts: &mut cuts, max_document: 100 };
+            contents.text(&mut text(length).as_bytes()).map(|()| cuts.0).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(87), Ok(vec![text(87)]));
+        let error = "expected at most 89 bytes for one value, found more from line 1 column 12";
+        assert_eq!(read(88), Err(error.to_owned()));
+    }
+
+    #[test]
+    fn a_list_may_be_longer_than_any_other_document() {
+        let item = format!(r#"{{"b":"{}"}}"#, "x".repeat(50));
+        let text = format!(r#"{{"configurationItems":[{item},{item},{item}]}}"#);
+        let mut cuts = Collected::default();
+        Contents { cuts: &mut cuts, max_document: 100 }.text(&mut text.as_bytes()).unwrap();
+        assert_eq!(cuts.0, [item.as_str(); 3]);
     }
 }
