@@ -1,11 +1,11 @@
-use jiff::Timestamp;
-use serde_json::{Map, Value};
-
 use crate::item;
+use crate::json::{Json, Object};
 use crate::known::{Known, Missing};
+use crate::tree::Tree;
+use jiff::Timestamp;
 
 /// The parts of an item that a row or an API may leave out altogether.
-const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfiguration"];
+pub(crate) const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfiguration"];
 
 /// A place in a configuration item, with the path that led there.
 ///
@@ -13,20 +13,20 @@ const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfiguration"];
 /// `null`, of another type, and not recorded at all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'a> {
-    value: &'a Value,
+    value: Json<'a>,
     path: String,
 }
 
 impl<'a> Node<'a> {
     /// The root of a tree of properties.
     #[must_use]
-    pub const fn root(value: &'a Value) -> Self {
-        Self { value, path: String::new() }
+    pub fn root(tree: &'a Tree) -> Self {
+        Self { value: tree.root(), path: String::new() }
     }
 
     /// The JSON value at this place.
     #[must_use]
-    pub const fn value(&self) -> &'a Value {
+    pub const fn value(&self) -> Json<'a> {
         self.value
     }
 
@@ -48,14 +48,14 @@ impl<'a> Node<'a> {
     /// The text at `path`.
     #[must_use]
     pub fn text(&self, path: &str) -> Known<&'a str> {
-        self.read(path, "text", Value::as_str)
+        self.read(path, "text", Json::as_text)
     }
 
     /// The text at this place.
     #[must_use]
     pub fn as_text(&self) -> Known<&'a str> {
         match self.value {
-            Value::String(text) => Known::Value(text),
+            Json::Text(text) => Known::Value(text),
             _ => Known::Unknown(self.mistaken_for("text")),
         }
     }
@@ -63,14 +63,14 @@ impl<'a> Node<'a> {
     /// The number at `path`, which must not be negative; rows of `SelectResourceConfig` hold `60.0` for 60.
     #[must_use]
     pub fn whole_number(&self, path: &str) -> Known<u64> {
-        let whole = |value: &Value| value.as_u64().or_else(|| value.as_f64().and_then(exact));
+        let whole = |value: Json<'a>| value.as_u64().or_else(|| value.as_f64().and_then(exact));
         self.read(path, "a whole number of 0 or more", whole)
     }
 
     /// The number at `path`, whole or not, for what is measured and not counted: a threshold, a score.
     #[must_use]
     pub fn number(&self, path: &str) -> Known<f64> {
-        self.read(path, "a number", Value::as_f64)
+        self.read(path, "a number", Json::as_f64)
     }
 
     /// The time at `path`, in whichever spelling AWS chose for the property: ISO 8601 with `Z`, `+0000` or `+00:00`,
@@ -84,9 +84,9 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn boolean(&self, path: &str) -> Known<bool> {
         self.read(path, "true or false", |value| match value {
-            Value::Bool(boolean) => Some(*boolean),
-            Value::String(text) if text == "true" => Some(true),
-            Value::String(text) if text == "false" => Some(false),
+            Json::Bool(boolean) => Some(boolean),
+            Json::Text("true") => Some(true),
+            Json::Text("false") => Some(false),
             _ => None,
         })
     }
@@ -94,7 +94,7 @@ impl<'a> Node<'a> {
     /// The elements of the list at `path`.
     #[must_use]
     pub fn list(&self, path: &str) -> Known<Vec<Node<'a>>> {
-        let elements = self.read(path, "a list", Value::as_array);
+        let elements = self.read(path, "a list", Json::as_list);
         elements.map(|elements| {
             let list = join(&self.path, path);
             let place = |(index, value)| Node { value, path: format!("{list}[{index}]") };
@@ -104,8 +104,8 @@ impl<'a> Node<'a> {
 
     /// The members of the object at `path`, whatever their keys.
     #[must_use]
-    pub fn object(&self, path: &str) -> Known<&'a Map<String, Value>> {
-        self.read(path, "an object", Value::as_object)
+    pub fn object(&self, path: &str) -> Known<Object<'a>> {
+        self.read(path, "an object", Json::as_object)
     }
 
     /// What `read` makes of the value at `path`. The path from the root is put together only to say what is wrong there:
@@ -114,7 +114,7 @@ impl<'a> Node<'a> {
         &self,
         path: &str,
         expected: &'static str,
-        read: impl FnOnce(&'a Value) -> Option<T>,
+        read: impl FnOnce(Json<'a>) -> Option<T>,
     ) -> Known<T> {
         match self.find(path) {
             Ok(value) => match read(value) {
@@ -126,24 +126,24 @@ impl<'a> Node<'a> {
     }
 
     /// The value at `path`, if there is any but `null`.
-    fn find(&self, path: &str) -> Result<&'a Value, Missing> {
+    fn find(&self, path: &str) -> Result<Json<'a>, Missing> {
         let mut value = self.value;
         let mut found = "";
         for key in path.split('.') {
-            let Value::Object(object) = value else {
+            let Json::Object(object) = value else {
                 return Err(self.below(found, value).mistaken_for("an object"));
             };
             let length = if found.is_empty() { key.len() } else { found.len() + 1 + key.len() };
             let wanted = path.get(..length).unwrap_or(path);
             let from_root = || join(&self.path, wanted);
             match object.get(key) {
-                Some(Value::Null) | None
+                Some(Json::Null) | None
                     if self.path.is_empty() && found.is_empty() && SECTIONS.contains(&key) =>
                 {
                     return Err(Missing::NotRecorded { what: format!("`{key}`") });
                 }
                 None => return Err(Missing::Absent { path: from_root() }),
-                Some(Value::Null) => return Err(Missing::Null { path: from_root() }),
+                Some(Json::Null) => return Err(Missing::Null { path: from_root() }),
                 Some(below) => value = below,
             }
             found = wanted;
@@ -151,7 +151,7 @@ impl<'a> Node<'a> {
         Ok(value)
     }
 
-    fn below(&self, path: &str, value: &'a Value) -> Self {
+    fn below(&self, path: &str, value: Json<'a>) -> Self {
         Self { value, path: join(&self.path, path) }
     }
 
@@ -162,14 +162,14 @@ impl<'a> Node<'a> {
 }
 
 /// The type of a JSON value in the words of error messages.
-pub(crate) fn described(value: &Value) -> String {
+pub(crate) fn described(value: Json<'_>) -> String {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(boolean) => format!("{boolean}"),
-        Value::Number(number) => format!("the number {number}"),
-        Value::String(_) => "text".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
+        Json::Null => "null".to_owned(),
+        Json::Bool(boolean) => format!("{boolean}"),
+        Json::Number(number) => format!("the number {number}"),
+        Json::Text(_) => "text".to_owned(),
+        Json::List(_) => "a list".to_owned(),
+        Json::Object(_) => "an object".to_owned(),
     }
 }
 
@@ -191,19 +191,19 @@ fn exact(float: f64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
     fn floats_of_query_rows_are_whole_numbers() {
-        let item = json!({"configuration": {"timeout": 60.0}});
+        let item = tree(json!({"configuration": {"timeout": 60.0}}));
         assert_eq!(Node::root(&item).whole_number("configuration.timeout"), Known::Value(60));
     }
 
     #[test]
     fn a_measured_number_may_be_half_or_negative() {
-        let item = json!({"a": 60.5, "b": -1, "c": "60"});
+        let item = tree(json!({"a": 60.5, "b": -1, "c": "60"}));
         assert_eq!(["a", "b"].map(|key| Node::root(&item).number(key)), [60.5, -1.0].map(Known::Value));
         let wrong = Node::root(&item).number("c").get().unwrap_err().to_string();
         assert_eq!(wrong, "`c`: expected a number, found text");
@@ -211,7 +211,8 @@ mod tests {
 
     #[test]
     fn a_time_is_read_as_functions_and_services_write_it() {
-        let item = json!({"a": "2026-09-30T14:03:05.510+0000", "b": 1_790_776_985.51, "c": "yesterday"});
+        let item =
+            tree(json!({"a": "2026-09-30T14:03:05.510+0000", "b": 1_790_776_985.51, "c": "yesterday"}));
         let expected: Timestamp = "2026-09-30T14:03:05.510Z".parse().unwrap();
         assert_eq!(
             ["a", "b"].map(|key| Node::root(&item).timestamp(key)),
@@ -223,7 +224,7 @@ mod tests {
 
     #[test]
     fn half_and_negative_numbers_are_not_whole() {
-        let item = json!({"a": 60.5, "b": -1, "c": 1e300});
+        let item = tree(json!({"a": 60.5, "b": -1, "c": 1e300}));
         for key in ["a", "b", "c"] {
             assert!(matches!(
                 Node::root(&item).whole_number(key),
@@ -234,7 +235,7 @@ mod tests {
 
     #[test]
     fn absent_null_and_wrong_type_are_told_apart() {
-        let item = json!({"configuration": {"role": null, "handler": 3}});
+        let item = tree(json!({"configuration": {"role": null, "handler": 3}}));
         let root = Node::root(&item);
         let path = "configuration.runtime".to_owned();
         assert_eq!(root.text("configuration.runtime"), Known::Unknown(Missing::Absent { path }));
@@ -247,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_section_that_is_not_there_is_not_recorded() {
-        let item = json!({"configuration": null});
+        let item = tree(json!({"configuration": null}));
         for path in ["configuration.timeout", "supplementaryConfiguration.Policy"] {
             assert!(matches!(Node::root(&item).at(path), Known::Unknown(Missing::NotRecorded { .. })));
         }
@@ -255,10 +256,14 @@ mod tests {
 
     #[test]
     fn elements_know_where_they_stand() {
-        let item = json!({"layers": [{"arn": 1}]});
+        let item = tree(json!({"layers": [{"arn": 1}]}));
         let layers = Node::root(&item).list("layers");
         let arn = layers.get().unwrap()[0].text("arn");
         let (path, found) = ("layers[0].arn".to_owned(), "the number 1".to_owned());
         assert_eq!(arn, Known::Unknown(Missing::WrongType { path, expected: "text", found }));
+    }
+
+    fn tree(value: Value) -> Tree {
+        serde_json::from_value(value).unwrap()
     }
 }
