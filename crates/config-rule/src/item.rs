@@ -155,12 +155,15 @@ fn push_decoded(properties: &mut Tree, text: &str) -> Result<(), TooLarge> {
 /// configuration a time may as well be in epoch milliseconds or as Java prints it for Americans.
 pub(crate) fn timestamp(value: Json<'_>) -> Option<Timestamp> {
     match value {
+        // Only one spelling begins with a word; trying the others first would take longer than reading it.
+        Json::Text(text) if text.trim_start().starts_with(|first: char| first.is_ascii_alphabetic()) => {
+            american_time(text)
+        }
         Json::Text(text) => text
             .parse()
             .ok()
             .or_else(|| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text).ok())
-            .or_else(|| Timestamp::strptime("%Y-%m-%d %H:%M:%S%.f%:z", text).ok())
-            .or_else(|| american_time(text)),
+            .or_else(|| Timestamp::strptime("%Y-%m-%d %H:%M:%S%.f%:z", text).ok()),
         Json::Number(number) => {
             // In seconds this would be beyond the year 5000.
             const FIRST_MILLISECONDS: f64 = 100_000_000_000.0;
