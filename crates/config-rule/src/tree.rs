@@ -52,8 +52,22 @@ impl Tree {
     /// Those of `json`, or [`TooLarge`] in its words.
     pub fn with_members<'de, D: Deserializer<'de>>(json: D, keys: &[&str]) -> Result<Self, D::Error> {
         let mut tree = Self::default();
-        json.deserialize_any(Growth { tree: &mut tree, keys: Some(keys) })?;
+        tree.read_members(json, keys)?;
         Ok(tree)
+    }
+
+    /// Reads [these members](Self::with_members) in the place of what it holds, into the same memory.
+    ///
+    /// # Errors
+    ///
+    /// As for a new tree; what it holds then is not all that was there.
+    pub fn read_members<'de, D: Deserializer<'de>>(
+        &mut self,
+        json: D,
+        keys: &[&str],
+    ) -> Result<(), D::Error> {
+        self.cut_back(&Mark::default());
+        json.deserialize_any(Growth { tree: self, keys: Some(keys) })
     }
 
     /// An object without members.
@@ -246,7 +260,7 @@ impl Tree {
 }
 
 /// How far a tree had grown.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Mark {
     cells: usize,
     texts: usize,

@@ -52,9 +52,15 @@ pub(super) enum Piece {
     },
 }
 
-/// Everything in a value, in its order.
-pub(super) fn read(cut: Cut, text: &[u8], is_wanted: IsWanted<'_>, pieces: &mut Vec<Piece>) {
-    let mut reading = Reading { is_wanted, pieces };
+/// Everything in a value, in its order. What stands in `scratch` is of no account; that its memory is used again is.
+pub(super) fn read(
+    cut: Cut,
+    text: &[u8],
+    is_wanted: IsWanted<'_>,
+    pieces: &mut Vec<Piece>,
+    scratch: &mut Tree,
+) {
+    let mut reading = Reading { is_wanted, pieces, scratch };
     let text = match std::str::from_utf8(text) {
         Ok(text) => text,
         Err(error) => {
@@ -83,6 +89,8 @@ pub(super) fn read(cut: Cut, text: &[u8], is_wanted: IsWanted<'_>, pieces: &mut 
 struct Reading<'a> {
     is_wanted: IsWanted<'a>,
     pieces: &'a mut Vec<Piece>,
+    /// Memory for the item that is read.
+    scratch: &'a mut Tree,
 }
 
 /// The members of a document, not yet read.
@@ -182,24 +190,23 @@ impl Reading<'_> {
         self.pieces.push(piece);
     }
 
-    fn piece(&self, json: &str) -> Piece {
+    fn piece(&mut self, json: &str) -> Piece {
         // Most items are of types that nobody wants. A wrong guess costs time and nothing else.
         let is_tried = guessed_type(json).is_some_and(|resource_type| !(self.is_wanted)(resource_type));
         if is_tried && let Some(piece) = self.counted(json) {
             return piece;
         }
-        let item = match tree(json, &Document::MEMBERS) {
-            Ok(item) => item,
-            Err(error) => return Piece::Broken { place: None, reason: not_json(&error) },
-        };
-        match document(&item) {
+        if let Err(error) = self.read(json, &Document::MEMBERS) {
+            return Piece::Broken { place: None, reason: not_json(&error) };
+        }
+        match document(self.scratch) {
             Ok(document) => {
                 let is_unwanted = !is_tried && !(self.is_wanted)(&document.resource_type);
                 let counted = if is_unwanted { self.counted(json) } else { None };
                 counted.unwrap_or_else(|| Piece::Item(Arc::new(document)))
             }
             Err(reason) => match serde_json::from_str::<Tree>(json) {
-                Ok(_) => Piece::Broken { place: name(item.root()), reason },
+                Ok(_) => Piece::Broken { place: name(self.scratch.root()), reason },
                 // In a part that is not read.
                 Err(error) => Piece::Broken { place: None, reason: not_json(&error) },
             },
@@ -208,12 +215,20 @@ impl Reading<'_> {
 
     /// An item that nobody wants, of which only what counts is read: skipping the rest takes a fraction of the time of
     /// reading it. What is odd in any way is `None`, and told where it is read as a whole.
-    fn counted(&self, json: &str) -> Option<Piece> {
-        let mut document = document(&tree(json, &COUNTED_MEMBERS).ok()?).ok()?;
+    fn counted(&mut self, json: &str) -> Option<Piece> {
+        self.read(json, &COUNTED_MEMBERS).ok()?;
+        let mut document = document(self.scratch).ok()?;
         scope::fill_in_own(&mut document);
         let is_placed = document.account_id.is_some() && document.region.is_some();
         let is_counted = is_placed && !(self.is_wanted)(&document.resource_type);
         is_counted.then(|| Piece::Counted(Box::new(document)))
+    }
+
+    /// Reads these members of an item.
+    fn read(&mut self, json: &str, members: &[&str]) -> Result<(), serde_json::Error> {
+        let mut json = serde_json::Deserializer::from_str(json);
+        self.scratch.read_members(&mut json, members)?;
+        json.end()
     }
 
     fn problem(&mut self, reason: String) {
@@ -243,14 +258,6 @@ fn guessed_type(json: &str) -> Option<&str> {
     let after = json.get(memmem::rfind(json.as_bytes(), KEY.as_bytes())? + KEY.len()..)?;
     let text = after.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
     text.split_once('"').map(|(resource_type, _)| resource_type)
-}
-
-/// These members of an item.
-fn tree(json: &str, members: &[&str]) -> Result<Tree, serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_str(json);
-    let tree = Tree::with_members(&mut json, members)?;
-    json.end()?;
-    Ok(tree)
 }
 
 /// What the reader can find the item by.

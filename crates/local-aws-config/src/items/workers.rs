@@ -8,6 +8,8 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Scope};
 
+use config_rule::Tree;
+
 use super::content::Cuts;
 use super::gathered::Gathered;
 use super::pieces::{self, Cut, IsWanted, Piece};
@@ -59,8 +61,9 @@ impl Workers {
         for _ in 0..count {
             let (received, sender) = (Arc::clone(&received), sender.clone());
             scope.spawn(move || {
+                let mut scratch = Tree::default();
                 while let Some(batch) = next(&received) {
-                    let outcome = Outcome::Pieces(batch.pieces(is_wanted));
+                    let outcome = Outcome::Pieces(batch.pieces(is_wanted, &mut scratch));
                     if sender.send((batch.number, outcome)).is_err() {
                         break;
                     }
@@ -131,11 +134,12 @@ fn next(batches: &Mutex<Receiver<Batch>>) -> Option<Batch> {
 }
 
 impl Batch {
-    fn pieces(&self, is_wanted: IsWanted<'_>) -> Vec<Piece> {
+    fn pieces(&self, is_wanted: IsWanted<'_>, scratch: &mut Tree) -> Vec<Piece> {
         let mut pieces = Vec::with_capacity(self.cuts.len());
         let mut start = 0;
         for (cut, end) in &self.cuts {
-            pieces::read(*cut, self.text.get(start..*end).unwrap_or_default(), is_wanted, &mut pieces);
+            let text = self.text.get(start..*end).unwrap_or_default();
+            pieces::read(*cut, text, is_wanted, &mut pieces, scratch);
             start = *end;
         }
         pieces
