@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use anyhow::{Context, ensure};
-use config_rule::{ACCOUNT_TYPE, Date, Document, Entry, PreparedRule, Report, Trigger};
+use aws_resources::kept_properties;
+use config_rule::{ACCOUNT_TYPE, Date, Document, Entry, Kept, PreparedRule, Report, Trigger};
 use jiff::tz::Offset;
 use local_aws_config::inventory::ItemsInventory;
 use local_aws_config::items::Scope;
@@ -14,9 +15,14 @@ use crate::input::Input;
 use crate::plan;
 use crate::report::Results;
 
+/// What of the items of a type is kept to be judged; `None` where nothing is.
+pub(crate) fn kept(pack: &Pack, resource_type: &str) -> Option<&'static Kept> {
+    bears_on(pack, resource_type).then(|| kept_properties(resource_type))
+}
+
 /// Whether items of a type can change what the rules of `pack` say. A rule without types is told of changes of all; one
 /// that runs on a schedule only is told of none.
-pub(crate) fn bears_on(pack: &Pack, resource_type: &str) -> bool {
+fn bears_on(pack: &Pack, resource_type: &str) -> bool {
     let is_told = |rule: &PackRule| {
         rule.concerns_type(resource_type) && plan::entry(rule).is_some_and(|entry| hears_changes(entry, rule))
     };

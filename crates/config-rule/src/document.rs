@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::item::{self, DocumentError};
 use crate::json::Json;
+use crate::kept::Kept;
 use crate::known::{Known, Missing};
 use crate::node::Node;
 use crate::tree::{TooLarge, Tree};
@@ -38,6 +39,8 @@ pub struct Document {
     pub relationships: Vec<Relationship>,
     /// `configuration` and `supplementaryConfiguration`, decoded.
     pub(crate) properties: Tree,
+    /// What of those was read.
+    pub(crate) kept: &'static Kept,
 }
 
 /// What a configuration item says about its resource's existence.
@@ -137,17 +140,29 @@ impl Document {
     ///
     /// Whoever supplied the item must mend it: [`DocumentError`] says what an item needs and what this one has.
     pub fn from_item(item: Value) -> Result<Self, DocumentError> {
-        // A value can be wrong in no other way.
-        item::read(&Tree::with_members(item, &Self::MEMBERS).map_err(|_| TooLarge)?)
+        Self::from_item_with(item, &Kept::Whole)
     }
 
-    /// The same of an item that was read from a text, as far as its [members](Self::MEMBERS) matter here.
+    /// The same with as much of its properties as is `kept`.
     ///
     /// # Errors
     ///
     /// As [`Document::from_item`].
-    pub fn from_tree(item: &Tree) -> Result<Self, DocumentError> {
-        item::read(item)
+    pub fn from_item_with(item: Value, kept: &'static Kept) -> Result<Self, DocumentError> {
+        let mut tree = Tree::default();
+        // A value can be wrong in no other way.
+        tree.read_members(item, &Self::MEMBERS, kept).map_err(|_| TooLarge)?;
+        item::read(&tree, kept)
+    }
+
+    /// The same of an item that was read from a text, as far as its [members](Self::MEMBERS) matter here, with as much of its
+    /// properties as is `kept`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::from_item`].
+    pub fn from_tree(item: &Tree, kept: &'static Kept) -> Result<Self, DocumentError> {
+        item::read(item, kept)
     }
 
     /// A resource that AWS Config does not record as an item, such as the account itself.
@@ -170,13 +185,14 @@ impl Document {
             tags: Known::Value(BTreeMap::new()),
             relationships: Vec::new(),
             properties: Tree::empty_object(),
+            kept: &Kept::Whole,
         }
     }
 
     /// The root under which `configuration.…` and `supplementaryConfiguration.…` are read.
     #[must_use]
     pub fn properties(&self) -> Node<'_> {
-        Node::root(&self.properties)
+        Node::of_kept(&self.properties, self.kept)
     }
 
     /// The value of a tag.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::document::{Document, ItemStatus, Relationship};
 use crate::json::{Json, Object};
+use crate::kept::Kept;
 use crate::known::{Known, Missing};
 use crate::node::{SECTIONS, described};
-use crate::tree::{TooLarge, Tree};
+use crate::tree::{TAGS, TooLarge, Tree};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -43,13 +44,13 @@ pub enum DocumentError {
     TooLarge(#[from] TooLarge),
 }
 
-pub(crate) fn read(item: &Tree) -> Result<Document, DocumentError> {
+pub(crate) fn read(item: &Tree, kept: &'static Kept) -> Result<Document, DocumentError> {
     let Json::Object(members) = item.root() else {
         return Err(DocumentError::NotAnObject { found: described(item.root()) });
     };
     let resource_type = required(members, "resourceType")?;
     let resource_id = required(members, "resourceId")?;
-    let properties = properties(item).map_err(|error| match error {
+    let properties = properties(item, kept).map_err(|error| match error {
         PropertiesError::Configuration(source) => DocumentError::Configuration {
             resource_type: resource_type.clone(),
             resource_id: resource_id.clone(),
@@ -75,6 +76,7 @@ pub(crate) fn read(item: &Tree) -> Result<Document, DocumentError> {
         resource_type,
         resource_id,
         properties,
+        kept,
     })
 }
 
@@ -88,20 +90,24 @@ fn required(item: Object<'_>, key: &'static str) -> Result<String, DocumentError
 }
 
 /// `configuration` and `supplementaryConfiguration`, which the API holds as JSON texts.
-fn properties(item: &Tree) -> Result<Tree, PropertiesError> {
+fn properties(item: &Tree, kept: &Kept) -> Result<Tree, PropertiesError> {
     let mut properties = Tree::sized_like(item);
     let root = properties.open_object();
     if let Some(at) = item.member(SECTIONS[0]) {
         properties.push_text(SECTIONS[0])?;
         match item.json(at) {
-            Json::Text(text) => properties.push_json(text).map_err(PropertiesError::Configuration)?,
+            Json::Text(text) => properties
+                .push_json(text, kept.of_section(SECTIONS[0]))
+                .map_err(PropertiesError::Configuration)?,
             _ => properties.push_part(item, at)?,
         }
     }
     if let Some(at) = item.member(SECTIONS[1]) {
         properties.push_text(SECTIONS[1])?;
         match item.json(at) {
-            Json::Object(members) => push_decoded_members(&mut properties, item, members)?,
+            Json::Object(members) => {
+                push_decoded_members(&mut properties, item, members, kept.of_section(SECTIONS[1]))?;
+            }
             _ => properties.push_part(item, at)?,
         }
     }
@@ -122,27 +128,32 @@ impl From<TooLarge> for PropertiesError {
 
 /// The API holds every supplementary value as JSON text, and a few of those texts hold JSON text again (a function's
 /// resource policy). Text that is not JSON stays what it is.
-fn push_decoded_members(properties: &mut Tree, item: &Tree, members: Object<'_>) -> Result<(), TooLarge> {
+fn push_decoded_members(
+    properties: &mut Tree,
+    item: &Tree,
+    members: Object<'_>,
+    kept: &Kept,
+) -> Result<(), TooLarge> {
     let object = properties.open_object();
     for (key, at) in members.places() {
         properties.push_text(key)?;
         match item.json(at) {
-            Json::Text(text) => push_decoded(properties, text)?,
+            Json::Text(text) => push_decoded(properties, text, kept.of_member(key).unwrap_or(&Kept::Whole))?,
             _ => properties.push_part(item, at)?,
         }
     }
     properties.close(object)
 }
 
-fn push_decoded(properties: &mut Tree, text: &str) -> Result<(), TooLarge> {
+fn push_decoded(properties: &mut Tree, text: &str, kept: &Kept) -> Result<(), TooLarge> {
     let before = properties.mark();
-    if properties.push_json(text).is_err() {
+    if properties.push_json(text, kept).is_err() {
         return properties.push_text(text);
     }
     let Json::Text(inner) = properties.json_after(&before) else { return Ok(()) };
     let inner = inner.to_owned();
     properties.cut_back(&before);
-    if properties.push_json(&inner).is_ok() {
+    if properties.push_json(&inner, kept).is_ok() {
         if matches!(properties.json_after(&before), Json::List(_) | Json::Object(_)) {
             return Ok(());
         }
@@ -207,7 +218,7 @@ fn recorded_datetime(parts: Object<'_>) -> Option<Timestamp> {
 /// Tags stand at the top level, but some types repeat them inside, and in some old items only there.
 fn tags(top: Option<Json<'_>>, properties: Json<'_>) -> Known<BTreeMap<String, String>> {
     const INSIDE: [(&str, &str); 4] =
-        [(SECTIONS[0], "tags"), (SECTIONS[0], "Tags"), (SECTIONS[1], "Tags"), (SECTIONS[1], "tags")];
+        [(SECTIONS[0], TAGS[0]), (SECTIONS[0], TAGS[1]), (SECTIONS[1], TAGS[1]), (SECTIONS[1], TAGS[0])];
     let inside = INSIDE.iter().filter_map(|(section, key)| properties.get(section)?.get(key));
     let mut tags = None;
     for source in inside.chain(top) {
@@ -339,6 +350,63 @@ mod tests {
             read(json!({"resourceType": "AWS::S3::Bucket", "resourceId": "b", "configuration": "{}"}))?;
         assert!(batch.tag("service").is_err());
         Ok(())
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_recorded_and_what_is_kept_is_as_before() {
+        const KEPT: Kept = Kept::Members(&[
+            (
+                "configuration",
+                Kept::Members(&[
+                    ("timeout", Kept::Whole),
+                    ("memorySize", Kept::Whole),
+                    ("layers", Kept::Members(&[("arn", Kept::Whole)])),
+                ]),
+            ),
+            (
+                "supplementaryConfiguration",
+                Kept::Members(&[("Policy", Kept::Members(&[("Statement", Kept::Whole)]))]),
+            ),
+        ]);
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Sid": "a"}]}).to_string();
+        let configuration = json!({
+            "timeout": 60, "handler": "a", "tags": {"service": "orders"}, "layers": [{"arn": "x", "codeSize": 1}, {"arn": "y"}],
+        });
+        for (configuration, policy) in [
+            (configuration.clone(), json!(policy)),
+            (json!(configuration.to_string()), json!(json!(policy).to_string())),
+        ] {
+            let item = json!({
+                "resourceType": "AWS::Lambda::Function", "resourceId": "orders", "configuration": configuration,
+                "supplementaryConfiguration": {"Policy": policy, "Concurrency": "{}"},
+            });
+            let mut tree = Tree::default();
+            tree.read_members(item, &Document::MEMBERS, &KEPT).unwrap();
+            let document = Document::from_tree(&tree, &KEPT).unwrap();
+            let root = document.properties();
+            assert_eq!(root.whole_number("configuration.timeout"), Known::Value(60));
+            assert_eq!(
+                root.list("supplementaryConfiguration.Policy.Statement").map(|list| list.len()),
+                Known::Value(1)
+            );
+            assert_eq!(root.whole_number("configuration.memorySize").optional(), Known::Value(None));
+            assert_eq!(document.tag("service"), Ok(Some("orders")));
+            for path in [
+                "configuration.handler",
+                "supplementaryConfiguration.Policy.Version",
+                "supplementaryConfiguration.Concurrency",
+            ] {
+                let message = format!("`{path}`, which was left out when the item was read, is not recorded");
+                assert_eq!(root.text(path).optional().get().unwrap_err().to_string(), message);
+            }
+            let layers = root.list("configuration.layers");
+            let sizes = layers.get().unwrap().iter().map(|layer| layer.whole_number("codeSize"));
+            assert!(matches!(
+                sizes.collect::<Vec<_>>()[..],
+                [Known::Unknown(Missing::NotRecorded { .. }), Known::Unknown(Missing::NotRecorded { .. })]
+            ));
+            assert!(matches!(root.object("configuration"), Known::Unknown(Missing::NotRecorded { .. })));
+        }
     }
 
     #[test]

@@ -135,8 +135,8 @@ impl<'a> List<'a> {
 }
 
 impl<'a> Object<'a> {
-    pub(crate) const fn of(tree: &'a Tree, from: usize, to: usize) -> Self {
-        Self(Cells { tree, from, to })
+    pub(crate) fn of(tree: &'a Tree, at: usize) -> Self {
+        Self(Cells { tree, from: at + 1, to: tree.after(at) })
     }
 
     /// The value of the member with this key.

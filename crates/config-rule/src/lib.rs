@@ -17,6 +17,7 @@ mod entry;
 mod inventory;
 mod item;
 mod json;
+mod kept;
 mod known;
 pub mod known_names;
 mod node;
@@ -40,6 +41,7 @@ pub use inventory::{BoxFuture, Inventory, InventoryError, Question, Selector, re
 pub use item::DocumentError;
 pub use jiff::{Timestamp, civil::Date};
 pub use json::{Json, List, Object};
+pub use kept::Kept;
 pub use known::{Known, Missing};
 pub use node::Node;
 pub use outcome::{Finding, Outcome, Place, Undecided};

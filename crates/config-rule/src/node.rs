@@ -1,5 +1,6 @@
 use crate::item;
 use crate::json::{Json, Object};
+use crate::kept::Kept;
 use crate::known::{Known, Missing};
 use crate::tree::Tree;
 use jiff::Timestamp;
@@ -15,13 +16,20 @@ pub(crate) const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfigura
 pub struct Node<'a> {
     value: Json<'a>,
     path: String,
+    /// What of the value was read.
+    kept: &'a Kept,
 }
 
 impl<'a> Node<'a> {
     /// The root of a tree of properties.
     #[must_use]
     pub fn root(tree: &'a Tree) -> Self {
-        Self { value: tree.root(), path: String::new() }
+        Self::of_kept(tree, &Kept::Whole)
+    }
+
+    /// The same of properties of which no more than `kept` was read.
+    pub(crate) fn of_kept(tree: &'a Tree, kept: &'a Kept) -> Self {
+        Self { value: tree.root(), path: String::new(), kept }
     }
 
     /// The JSON value at this place.
@@ -40,7 +48,7 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn at(&self, path: &str) -> Known<Node<'a>> {
         match self.find(path) {
-            Ok(value) => Known::Value(self.below(path, value)),
+            Ok((value, kept)) => Known::Value(Self { kept, ..self.below(path, value) }),
             Err(missing) => Known::Unknown(missing),
         }
     }
@@ -94,10 +102,10 @@ impl<'a> Node<'a> {
     /// The elements of the list at `path`.
     #[must_use]
     pub fn list(&self, path: &str) -> Known<Vec<Node<'a>>> {
-        let elements = self.read(path, "a list", Json::as_list);
-        elements.map(|elements| {
+        let elements = self.read_kept(path, "a list", Json::as_list);
+        elements.map(|(elements, kept)| {
             let list = join(&self.path, path);
-            let place = |(index, value)| Node { value, path: format!("{list}[{index}]") };
+            let place = |(index, value)| Node { value, path: format!("{list}[{index}]"), kept };
             elements.iter().enumerate().map(place).collect()
         })
     }
@@ -105,7 +113,11 @@ impl<'a> Node<'a> {
     /// The members of the object at `path`, whatever their keys.
     #[must_use]
     pub fn object(&self, path: &str) -> Known<Object<'a>> {
-        self.read(path, "an object", Json::as_object)
+        let object = self.read_kept(path, "an object", Json::as_object);
+        object.and_then(|(object, kept)| match kept {
+            Kept::Whole => Known::Value(object),
+            Kept::Members(_) => Known::Unknown(left_out(&join(&self.path, path))),
+        })
     }
 
     /// What `read` makes of the value at `path`. The path from the root is put together only to say what is wrong there:
@@ -116,9 +128,19 @@ impl<'a> Node<'a> {
         expected: &'static str,
         read: impl FnOnce(Json<'a>) -> Option<T>,
     ) -> Known<T> {
+        self.read_kept(path, expected, read).map(|(read, _)| read)
+    }
+
+    /// The same, with what of the value was read.
+    fn read_kept<T>(
+        &self,
+        path: &str,
+        expected: &'static str,
+        read: impl FnOnce(Json<'a>) -> Option<T>,
+    ) -> Known<(T, &'a Kept)> {
         match self.find(path) {
-            Ok(value) => match read(value) {
-                Some(read) => Known::Value(read),
+            Ok((value, kept)) => match read(value) {
+                Some(read) => Known::Value((read, kept)),
                 None => Known::Unknown(self.below(path, value).mistaken_for(expected)),
             },
             Err(missing) => Known::Unknown(missing),
@@ -126,8 +148,8 @@ impl<'a> Node<'a> {
     }
 
     /// The value at `path`, if there is any but `null`.
-    fn find(&self, path: &str) -> Result<Json<'a>, Missing> {
-        let mut value = self.value;
+    fn find(&self, path: &str) -> Result<(Json<'a>, &'a Kept), Missing> {
+        let (mut value, mut kept) = (self.value, self.kept);
         let mut found = "";
         for key in path.split('.') {
             let Json::Object(object) = value else {
@@ -136,10 +158,14 @@ impl<'a> Node<'a> {
             let length = if found.is_empty() { key.len() } else { found.len() + 1 + key.len() };
             let wanted = path.get(..length).unwrap_or(path);
             let from_root = || join(&self.path, wanted);
+            let is_section = self.path.is_empty() && found.is_empty() && SECTIONS.contains(&key);
+            kept = if is_section {
+                kept.of_section(key)
+            } else {
+                kept.of_member(key).ok_or_else(|| left_out(&from_root()))?
+            };
             match object.get(key) {
-                Some(Json::Null) | None
-                    if self.path.is_empty() && found.is_empty() && SECTIONS.contains(&key) =>
-                {
+                Some(Json::Null) | None if is_section => {
                     return Err(Missing::NotRecorded { what: format!("`{key}`") });
                 }
                 None => return Err(Missing::Absent { path: from_root() }),
@@ -148,17 +174,22 @@ impl<'a> Node<'a> {
             }
             found = wanted;
         }
-        Ok(value)
+        Ok((value, kept))
     }
 
     fn below(&self, path: &str, value: Json<'a>) -> Self {
-        Self { value, path: join(&self.path, path) }
+        Self { value, path: join(&self.path, path), kept: self.kept }
     }
 
     fn mistaken_for(&self, expected: &'static str) -> Missing {
         let path = if self.path.is_empty() { "the item".to_owned() } else { self.path.clone() };
         Missing::WrongType { path, expected, found: described(self.value) }
     }
+}
+
+/// Whoever read the item said that nobody asks for this.
+fn left_out(path: &str) -> Missing {
+    Missing::NotRecorded { what: format!("`{path}`, which was left out when the item was read,") }
 }
 
 /// The type of a JSON value in the words of error messages.

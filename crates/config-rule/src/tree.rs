@@ -6,6 +6,8 @@ use serde::de::{
 use serde_json::Number;
 
 use crate::json::Json;
+use crate::kept::Kept;
+use crate::node::SECTIONS;
 
 /// JSON that is read and not changed, in three pieces of memory however much it holds.
 ///
@@ -52,11 +54,12 @@ impl Tree {
     /// Those of `json`, or [`TooLarge`] in its words.
     pub fn with_members<'de, D: Deserializer<'de>>(json: D, keys: &[&str]) -> Result<Self, D::Error> {
         let mut tree = Self::default();
-        tree.read_members(json, keys)?;
+        tree.read_members(json, keys, &Kept::Whole)?;
         Ok(tree)
     }
 
-    /// Reads [these members](Self::with_members) in the place of what it holds, into the same memory.
+    /// Reads [these members](Self::with_members), and what is `kept` of an item's properties, in the place of what it holds
+    /// and into the same memory.
     ///
     /// # Errors
     ///
@@ -65,9 +68,10 @@ impl Tree {
         &mut self,
         json: D,
         keys: &[&str],
+        kept: &Kept,
     ) -> Result<(), D::Error> {
         self.cut_back(&Mark::default());
-        json.deserialize_any(Growth { tree: self, keys: Some(keys) })
+        json.deserialize_any(Growth { tree: self, filter: Filter::Item(keys, kept) })
     }
 
     /// An object without members.
@@ -103,7 +107,7 @@ impl Tree {
             Some(Cell::Number(place)) => self.numbers.get(*place as usize).map_or(Json::Null, Json::Number),
             Some(Cell::Text { .. }) => Json::Text(self.text(at)),
             Some(Cell::List(_)) => Json::List(crate::json::List::of(self, at + 1, self.after(at))),
-            Some(Cell::Object(_)) => Json::Object(crate::json::Object::of(self, at + 1, self.after(at))),
+            Some(Cell::Object(_)) => Json::Object(crate::json::Object::of(self, at)),
         }
     }
 
@@ -215,15 +219,15 @@ impl Tree {
         Ok(())
     }
 
-    /// Adds the value that a text holds as JSON, or nothing; and whether it did.
+    /// Adds what is kept of the value that a text holds as JSON.
     ///
     /// # Errors
     ///
     /// What is wrong with the text; nothing of it stays.
-    pub(crate) fn push_json(&mut self, text: &str) -> Result<(), serde_json::Error> {
+    pub(crate) fn push_json(&mut self, text: &str, kept: &Kept) -> Result<(), serde_json::Error> {
         let before = self.mark();
         let mut json = serde_json::Deserializer::from_str(text);
-        let read = Growth::of(self).deserialize(&mut json).and_then(|()| json.end());
+        let read = Growth::of(self, kept).deserialize(&mut json).and_then(|()| json.end());
         if read.is_err() {
             self.cut_back(&before);
         }
@@ -274,7 +278,7 @@ fn place(number: usize) -> Result<u32, TooLarge> {
 impl<'de> Deserialize<'de> for Tree {
     fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
         let mut tree = Self::default();
-        Growth::of(&mut tree).deserialize(json)?;
+        Growth::of(&mut tree, &Kept::Whole).deserialize(json)?;
         Ok(tree)
     }
 }
@@ -294,13 +298,48 @@ impl PartialEq for Tree {
 /// Adds one value to a tree.
 struct Growth<'t, 'k> {
     tree: &'t mut Tree,
-    /// The members of the value itself that are read, if not all of them are.
-    keys: Option<&'k [&'k str]>,
+    filter: Filter<'k>,
 }
 
-impl<'t> Growth<'t, '_> {
-    fn of(tree: &'t mut Tree) -> Self {
-        Self { tree, keys: None }
+/// Which members are read.
+#[derive(Clone, Copy)]
+enum Filter<'k> {
+    /// Of an item, and what of its properties.
+    Item(&'k [&'k str], &'k Kept),
+    /// Of properties. Tags may stand among them, wherever the section has them.
+    Section(&'k Kept),
+    /// Of anything below.
+    Kept(&'k Kept),
+}
+
+impl<'k> Filter<'k> {
+    /// What is read of a member; `None` if nothing is.
+    fn of_member(self, key: &str) -> Option<Self> {
+        match self {
+            Self::Item(keys, _) if !keys.contains(&key) => None,
+            Self::Item(_, kept) if SECTIONS.contains(&key) => Some(Self::Section(kept.of_section(key))),
+            Self::Item(..) => Some(Self::Kept(&Kept::Whole)),
+            Self::Section(_) if TAGS.contains(&key) => Some(Self::Kept(&Kept::Whole)),
+            Self::Section(kept) | Self::Kept(kept) => kept.of_member(key).map(Self::Kept),
+        }
+    }
+
+    /// What is read of the elements of a list.
+    fn of_elements(self) -> Self {
+        match self {
+            // A list is no item, and whoever says so is told all of it.
+            Self::Item(..) => Self::Kept(&Kept::Whole),
+            Self::Section(kept) | Self::Kept(kept) => Self::Kept(kept),
+        }
+    }
+}
+
+/// The members of a section that hold tags.
+pub(crate) const TAGS: [&str; 2] = ["tags", "Tags"];
+
+impl<'t, 'k> Growth<'t, 'k> {
+    fn of(tree: &'t mut Tree, kept: &'k Kept) -> Self {
+        Self { tree, filter: Filter::Section(kept) }
     }
 }
 
@@ -350,17 +389,19 @@ impl<'de> Visitor<'de> for Growth<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
         let at = self.tree.open_list();
-        while elements.next_element_seed(Growth::of(self.tree))?.is_some() {}
+        let filter = self.filter.of_elements();
+        while elements.next_element_seed(Growth { tree: self.tree, filter })?.is_some() {}
         self.tree.close(at).map_err(A::Error::custom)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let at = self.tree.open_object();
-        while let Some(is_read) = members.next_key_seed(Key { tree: self.tree, keys: self.keys })? {
-            if is_read {
-                members.next_value_seed(Growth::of(self.tree))?;
-            } else {
-                members.next_value::<IgnoredAny>()?;
+        while let Some(filter) = members.next_key_seed(Key { tree: self.tree, filter: self.filter })? {
+            match filter {
+                Some(filter) => members.next_value_seed(Growth { tree: self.tree, filter })?,
+                None => {
+                    members.next_value::<IgnoredAny>()?;
+                }
             }
         }
         self.tree.close(at).map_err(A::Error::custom)
@@ -370,30 +411,30 @@ impl<'de> Visitor<'de> for Growth<'_, '_> {
 /// Adds a key, if it is one of those that are read.
 struct Key<'t, 'k> {
     tree: &'t mut Tree,
-    keys: Option<&'k [&'k str]>,
+    filter: Filter<'k>,
 }
 
-impl<'de> DeserializeSeed<'de> for Key<'_, '_> {
-    type Value = bool;
+impl<'de, 'k> DeserializeSeed<'de> for Key<'_, 'k> {
+    type Value = Option<Filter<'k>>;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<bool, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Self::Value, D::Error> {
         json.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for Key<'_, '_> {
-    type Value = bool;
+impl<'k> Visitor<'_> for Key<'_, 'k> {
+    type Value = Option<Filter<'k>>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a key")
     }
 
-    fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
-        let is_read = self.keys.is_none_or(|keys| keys.contains(&key));
-        if is_read {
+    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
+        let filter = self.filter.of_member(key);
+        if filter.is_some() {
             self.tree.push_text(key).map_err(E::custom)?;
         }
-        Ok(is_read)
+        Ok(filter)
     }
 }
 
@@ -443,7 +484,7 @@ mod tests {
         for (text, is_json) in
             [("{\"a\": [1, \"b\", ", false), ("[1.5]", true), ("1 2", false), ("\"c\"", true)]
         {
-            assert_eq!(tree.push_json(text).is_ok(), is_json, "{text}");
+            assert_eq!(tree.push_json(text, &Kept::Whole).is_ok(), is_json, "{text}");
         }
         tree.close(list).unwrap();
         assert_eq!(tree.root().to_value(), json!([[1.5], "c"]));

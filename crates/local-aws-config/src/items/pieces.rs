@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
 
-use config_rule::{Document, Json, Tree};
+use config_rule::{Document, Json, Kept, Tree};
 use memchr::memmem;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -14,8 +14,8 @@ use super::answers::AnswerKind;
 use super::authorization_details::{self, AuthorizationDetails};
 use super::scope;
 
-/// Whether items of a type are kept; asked on every core.
-pub type IsWanted<'a> = &'a (dyn Fn(&str) -> bool + Sync);
+/// What of the items of a type is kept; `None` if nothing is, and they are only counted. Asked on every core.
+pub type KeptOf<'a> = &'a (dyn Fn(&str) -> Option<&'static Kept> + Sync);
 
 /// How a value was found, which says what it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,14 +53,8 @@ pub(super) enum Piece {
 }
 
 /// Everything in a value, in its order. What stands in `scratch` is of no account; that its memory is used again is.
-pub(super) fn read(
-    cut: Cut,
-    text: &[u8],
-    is_wanted: IsWanted<'_>,
-    pieces: &mut Vec<Piece>,
-    scratch: &mut Tree,
-) {
-    let mut reading = Reading { is_wanted, pieces, scratch };
+pub(super) fn read(cut: Cut, text: &[u8], kept_of: KeptOf<'_>, pieces: &mut Vec<Piece>, scratch: &mut Tree) {
+    let mut reading = Reading { kept_of, pieces, scratch };
     let text = match std::str::from_utf8(text) {
         Ok(text) => text,
         Err(error) => {
@@ -87,7 +81,7 @@ pub(super) fn read(
 }
 
 struct Reading<'a> {
-    is_wanted: IsWanted<'a>,
+    kept_of: KeptOf<'a>,
     pieces: &'a mut Vec<Piece>,
     /// Memory for the item that is read.
     scratch: &'a mut Tree,
@@ -191,43 +185,52 @@ impl Reading<'_> {
     }
 
     fn piece(&mut self, json: &str) -> Piece {
-        // Most items are of types that nobody wants. A wrong guess costs time and nothing else.
-        let is_tried = guessed_type(json).is_some_and(|resource_type| !(self.is_wanted)(resource_type));
-        if is_tried && let Some(piece) = self.counted(json) {
+        // A wrong guess costs time and nothing else.
+        let guess = guessed_type(json);
+        let kept = guess.map(self.kept_of);
+        if let Some(None) = kept
+            && let Some(piece) = self.counted(json)
+        {
             return piece;
         }
-        if let Err(error) = self.read(json, &Document::MEMBERS) {
-            return Piece::Broken { place: None, reason: not_json(&error) };
-        }
-        match document(self.scratch) {
-            Ok(document) => {
-                let is_unwanted = !is_tried && !(self.is_wanted)(&document.resource_type);
-                let counted = if is_unwanted { self.counted(json) } else { None };
-                counted.unwrap_or_else(|| Piece::Item(Arc::new(document)))
-            }
-            Err(reason) => match serde_json::from_str::<Tree>(json) {
-                Ok(_) => Piece::Broken { place: name(self.scratch.root()), reason },
-                // In a part that is not read.
-                Err(error) => Piece::Broken { place: None, reason: not_json(&error) },
+        match self.document(json, kept.flatten().unwrap_or(&Kept::Whole)) {
+            Ok(document) if guess == Some(document.resource_type.as_str()) => Piece::Item(Arc::new(document)),
+            Ok(document) => match (self.kept_of)(&document.resource_type) {
+                Some(kept) => self
+                    .document(json, kept)
+                    .map_or_else(|broken| broken, |document| Piece::Item(Arc::new(document))),
+                None => self.counted(json).unwrap_or_else(|| Piece::Item(Arc::new(document))),
             },
+            Err(broken) => broken,
         }
+    }
+
+    /// The item with as much of it as is kept, or what is broken.
+    fn document(&mut self, json: &str, kept: &'static Kept) -> Result<Document, Piece> {
+        let no_json = |error| Piece::Broken { place: None, reason: not_json(&error) };
+        self.read(json, &Document::MEMBERS, kept).map_err(no_json)?;
+        document(self.scratch, kept).map_err(|reason| match serde_json::from_str::<Tree>(json) {
+            Ok(_) => Piece::Broken { place: name(self.scratch.root()), reason },
+            // In a part that is not read.
+            Err(error) => no_json(error),
+        })
     }
 
     /// An item that nobody wants, of which only what counts is read: skipping the rest takes a fraction of the time of
     /// reading it. What is odd in any way is `None`, and told where it is read as a whole.
     fn counted(&mut self, json: &str) -> Option<Piece> {
-        self.read(json, &COUNTED_MEMBERS).ok()?;
-        let mut document = document(self.scratch).ok()?;
+        self.read(json, &COUNTED_MEMBERS, &Kept::Whole).ok()?;
+        let mut document = document(self.scratch, &Kept::Whole).ok()?;
         scope::fill_in_own(&mut document);
         let is_placed = document.account_id.is_some() && document.region.is_some();
-        let is_counted = is_placed && !(self.is_wanted)(&document.resource_type);
+        let is_counted = is_placed && (self.kept_of)(&document.resource_type).is_none();
         is_counted.then(|| Piece::Counted(Box::new(document)))
     }
 
     /// Reads these members of an item.
-    fn read(&mut self, json: &str, members: &[&str]) -> Result<(), serde_json::Error> {
+    fn read(&mut self, json: &str, members: &[&str], kept: &Kept) -> Result<(), serde_json::Error> {
         let mut json = serde_json::Deserializer::from_str(json);
-        self.scratch.read_members(&mut json, members)?;
+        self.scratch.read_members(&mut json, members, kept)?;
         json.end()
     }
 
@@ -268,7 +271,7 @@ fn name(item: Json<'_>) -> Option<String> {
 
 /// The item, unless its account, its Region, its status or its time is there and cannot be what AWS writes: a default in
 /// place of those would judge the resource where, or as what, it is not.
-fn document(item: &Tree) -> Result<Document, String> {
+fn document(item: &Tree, kept: &'static Kept) -> Result<Document, String> {
     const TEXTS: [&str; 4] = ["awsAccountId", "accountId", "awsRegion", "configurationItemStatus"];
     const TIME: &str = "configurationItemCaptureTime";
 
@@ -278,7 +281,7 @@ fn document(item: &Tree) -> Result<Document, String> {
             Some(value) => return Err(format!("`{key}`: expected text, found {}", kind_of(value))),
         }
     }
-    let document = Document::from_tree(item).map_err(|error| match error.source() {
+    let document = Document::from_tree(item, kept).map_err(|error| match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     })?;
