@@ -59,7 +59,7 @@ impl ResourcePolicy {
 impl Statement {
     fn read(node: &Node<'_>) -> Result<Self, Missing> {
         Ok(Self {
-            path: node.path().to_owned(),
+            path: node.path(),
             effect: match *node.text("Effect").get()? {
                 "Allow" => Effect::Allow,
                 // IAM refuses any third value, so whatever else stands here grants nothing.

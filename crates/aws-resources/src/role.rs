@@ -90,7 +90,7 @@ pub(crate) fn policy_document(node: &Node<'_>, path: &str) -> Known<PolicyDocume
     node.at(path).and_then(|policy| match read_policy(policy.value()) {
         Ok(document) => Known::Value(document),
         Err(error) => Known::Unknown(Missing::WrongType {
-            path: policy.path().to_owned(),
+            path: policy.path(),
             expected: "an IAM policy",
             found: error.to_string(),
         }),

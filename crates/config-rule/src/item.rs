@@ -1,6 +1,7 @@
 //! Reads a configuration item in any of its recorded shapes into a [`Document`].
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use crate::document::{Document, ItemStatus, Relationship};
 use crate::json::{Json, Object};
@@ -190,11 +191,34 @@ pub(crate) fn timestamp(value: Json<'_>) -> Option<Timestamp> {
 
 /// `Aug 13, 2019 8:39:10 AM`, in UTC. Newer Java versions put a comma after the year and a narrow no-break space before AM
 /// and PM.
+///
+/// Read by hand, because `strptime` takes ten times as long and a large account has a million of these.
 fn american_time(text: &str) -> Option<Timestamp> {
-    let text = text.replace(',', " ");
-    let words: Vec<_> = text.split_whitespace().collect();
-    let datetime = DateTime::strptime("%b %d %Y %I:%M:%S %p", words.join(" ")).ok()?;
-    Offset::UTC.to_timestamp(datetime).ok()
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let separator = |character: char| character == ',' || character.is_whitespace();
+    let mut words = text.split(separator).filter(|word| !word.is_empty());
+    let (month, day, year) = (words.next()?, words.next()?, words.next()?);
+    let (time, half, None) = (words.next()?, words.next()?, words.next()) else { return None };
+
+    let month = (1..).zip(MONTHS).find(|(_, name)| name.eq_ignore_ascii_case(month))?.0;
+    let mut time = time.split(':').map(number::<i8>);
+    let (hour, minute, second, None) = (time.next()??, time.next()??, time.next()??, time.next()) else {
+        return None;
+    };
+    let (1..=12) = hour else { return None };
+    let noon = match half {
+        half if half.eq_ignore_ascii_case("AM") => 0,
+        half if half.eq_ignore_ascii_case("PM") => 12,
+        _ => return None,
+    };
+    let datetime = DateTime::new(number(year)?, month, number(day)?, hour % 12 + noon, minute, second, 0);
+    Offset::UTC.to_timestamp(datetime.ok()?).ok()
+}
+
+/// What digits alone spell.
+fn number<T: FromStr>(digits: &str) -> Option<T> {
+    digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok())?
 }
 
 /// Python's `datetime`, as recorders of AWS traffic for tests write it. They drop the time zone; UTC is meant.
@@ -457,7 +481,19 @@ mod tests {
         ] {
             assert_eq!(time(json!(text)), expected.parse().ok(), "{text}");
         }
-        for text in ["Aug 13, 2019", "13 Aug 2019 8:39:10 AM", "Feb 30, 2026 8:39:10 AM"] {
+        for text in [
+            "Aug 13, 2019",
+            "13 Aug 2019 8:39:10 AM",
+            "Feb 30, 2026 8:39:10 AM",
+            "Aug 13, 2019 8:39:10",
+            "Aug 13, 2019 0:39:10 AM",
+            "Aug 13, 2019 13:39:10 PM",
+            "Aug 13, 2019 8:39:60 AM",
+            "Aug 13, 2019 8:39:+1 AM",
+            "Aug 13, 2019 8:39:10:00 AM",
+            "Aug 13, 2019 8:39:10 AM UTC",
+            "Augustus 13, 2019 8:39:10 AM",
+        ] {
             assert_eq!(time(json!(text)), None, "{text}");
         }
     }

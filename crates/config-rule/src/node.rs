@@ -3,6 +3,8 @@ use crate::json::{Json, Object};
 use crate::kept::Kept;
 use crate::known::{Known, Missing};
 use crate::tree::Tree;
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 /// The parts of an item that a row or an API may leave out altogether.
@@ -15,9 +17,16 @@ pub(crate) const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfigura
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'a> {
     value: Json<'a>,
-    path: String,
+    path: Path,
     /// What of the value was read.
     kept: &'a Kept,
+}
+
+/// Most paths are never shown: that of an element is put together when it is.
+#[derive(Clone, Debug, PartialEq)]
+enum Path {
+    Place(String),
+    Element { list: Arc<str>, index: usize },
 }
 
 impl<'a> Node<'a> {
@@ -29,7 +38,7 @@ impl<'a> Node<'a> {
 
     /// The same of properties of which no more than `kept` was read.
     pub(crate) fn of_kept(tree: &'a Tree, kept: &'a Kept) -> Self {
-        Self { value: tree.root(), path: String::new(), kept }
+        Self { value: tree.root(), path: Path::Place(String::new()), kept }
     }
 
     /// The JSON value at this place.
@@ -40,8 +49,11 @@ impl<'a> Node<'a> {
 
     /// Dotted path from the item's root, with `[n]` for the elements of lists.
     #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn path(&self) -> String {
+        match &self.path {
+            Path::Place(path) => path.clone(),
+            Path::Element { list, index } => format!("{list}[{index}]"),
+        }
     }
 
     /// The place below this one, if it holds anything but `null`.
@@ -104,8 +116,9 @@ impl<'a> Node<'a> {
     pub fn list(&self, path: &str) -> Known<Vec<Node<'a>>> {
         let elements = self.read_kept(path, "a list", Json::as_list);
         elements.map(|(elements, kept)| {
-            let list = join(&self.path, path);
-            let place = |(index, value)| Node { value, path: format!("{list}[{index}]"), kept };
+            let list: Arc<str> = join(&self.path(), path).into();
+            let place =
+                |(index, value)| Node { value, path: Path::Element { list: Arc::clone(&list), index }, kept };
             elements.iter().enumerate().map(place).collect()
         })
     }
@@ -116,7 +129,7 @@ impl<'a> Node<'a> {
         let object = self.read_kept(path, "an object", Json::as_object);
         object.and_then(|(object, kept)| match kept {
             Kept::Whole => Known::Value(object),
-            Kept::Members(_) => Known::Unknown(left_out(&join(&self.path, path))),
+            Kept::Members(_) => Known::Unknown(left_out(&join(&self.path(), path))),
         })
     }
 
@@ -157,8 +170,8 @@ impl<'a> Node<'a> {
             };
             let length = if found.is_empty() { key.len() } else { found.len() + 1 + key.len() };
             let wanted = path.get(..length).unwrap_or(path);
-            let from_root = || join(&self.path, wanted);
-            let is_section = self.path.is_empty() && found.is_empty() && SECTIONS.contains(&key);
+            let from_root = || join(&self.path(), wanted);
+            let is_section = self.is_root() && found.is_empty() && SECTIONS.contains(&key);
             kept = if is_section {
                 kept.of_section(key)
             } else {
@@ -177,12 +190,16 @@ impl<'a> Node<'a> {
         Ok((value, kept))
     }
 
+    fn is_root(&self) -> bool {
+        matches!(&self.path, Path::Place(path) if path.is_empty())
+    }
+
     fn below(&self, path: &str, value: Json<'a>) -> Self {
-        Self { value, path: join(&self.path, path), kept: self.kept }
+        Self { value, path: Path::Place(join(&self.path(), path)), kept: self.kept }
     }
 
     fn mistaken_for(&self, expected: &'static str) -> Missing {
-        let path = if self.path.is_empty() { "the item".to_owned() } else { self.path.clone() };
+        let path = if self.is_root() { "the item".to_owned() } else { self.path() };
         Missing::WrongType { path, expected, found: described(self.value) }
     }
 }

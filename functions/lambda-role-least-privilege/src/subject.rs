@@ -42,7 +42,7 @@ impl InvokableFunction {
                 match read_policy(policy.value()) {
                     Ok(document) => Known::Value(Some(document)),
                     Err(error) => Known::Unknown(Missing::WrongType {
-                        path: policy.path().to_owned(),
+                        path: policy.path(),
                         expected: "an IAM policy",
                         found: error.to_string(),
                     }),
