@@ -228,7 +228,7 @@ fn only(answer: Result<Known<Documents>, LookupError>) -> Document {
 }
 
 fn configuration(document: &Document) -> Value {
-    document.properties().at("configuration").get().unwrap().value().clone()
+    document.properties().at("configuration").get().unwrap().value().to_value()
 }
 
 fn rule(name: &str) -> Value {

@@ -112,7 +112,7 @@ impl AlarmCondition {
 
 /// Only both parts of the name make a metric; an alarm on an expression has neither.
 fn metric(root: &Node<'_>) -> Result<Option<Metric>, Missing> {
-    root.object("configuration").get()?;
+    root.at("configuration").get()?;
     let namespace = optional_text(root, "configuration.namespace");
     let name = optional_text(root, "configuration.metricName");
     Ok(match (namespace.get()?, name.get()?) {

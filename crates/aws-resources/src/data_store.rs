@@ -55,7 +55,9 @@ fn store(kind: StoreKind, arn: &str, id: &str) -> Store {
 fn user_pool_tags(document: &Document) -> Known<BTreeMap<String, String>> {
     match document.properties().object("configuration.UserPoolTags") {
         Known::Value(tags) => Known::Value(
-            tags.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect(),
+            tags.iter()
+                .filter_map(|(key, value)| Some((key.to_owned(), value.as_text()?.to_owned())))
+                .collect(),
         ),
         Known::Unknown(_) => document.tags.clone(),
     }

@@ -14,6 +14,7 @@ mod graphql_api;
 mod group;
 mod grouped_function;
 mod http_api;
+mod kept_properties;
 mod managed_policy;
 mod observability;
 mod oidc_provider;
@@ -40,6 +41,7 @@ pub use graphql_api::GraphqlApi;
 pub use group::{Group, GroupBasis, GroupEvidence, Grouping};
 pub use grouped_function::GroupedFunction;
 pub use http_api::{HttpApi, Protocol};
+pub use kept_properties::kept_properties;
 pub use observability::observability_vendor;
 pub use oidc_provider::OidcProvider;
 pub use pipeline::{DeploymentTarget, Pipeline, StackDeployment};
@@ -48,7 +50,7 @@ pub use resource_policy::{Effect, ResourcePolicy, Statement};
 pub use rest_api::RestApi;
 pub use rest_method::{Integration, RestMethod};
 pub use rest_stage::RestStage;
-pub use role::Role;
+pub use role::{Role, read_policy};
 pub use role_permissions::{
     found_role, gather_permissions, gather_role, gather_unbounded_permissions, policy_question,
     within_boundary,

@@ -59,7 +59,7 @@ impl ResourcePolicy {
 impl Statement {
     fn read(node: &Node<'_>) -> Result<Self, Missing> {
         Ok(Self {
-            path: node.path().to_owned(),
+            path: node.path(),
             effect: match *node.text("Effect").get()? {
                 "Allow" => Effect::Allow,
                 // IAM refuses any third value, so whatever else stands here grants nothing.
@@ -120,15 +120,14 @@ fn texts(node: &Node<'_>, path: &str) -> Result<Vec<String>, Missing> {
 }
 
 fn one_or_many<'a>(node: &Node<'a>, path: &str) -> Known<Vec<Node<'a>>> {
-    node.at(path).and_then(
-        |value| {
-            if value.value().is_array() { node.list(path) } else { Known::Value(vec![value]) }
-        },
-    )
+    node.at(path).and_then(|value| {
+        if value.value().as_list().is_some() { node.list(path) } else { Known::Value(vec![value]) }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use config_rule::Tree;
     use serde_json::{Value, json};
 
     use super::*;
@@ -207,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_policy_in_a_part_that_was_left_out_is_unknown() {
-        let root = json!({"configuration": {}});
+        let root = tree(json!({"configuration": {}}));
         let policy = ResourcePolicy::read(&Node::root(&root), "supplementaryConfiguration.Policy");
         assert!(matches!(policy, Known::Unknown(Missing::NotRecorded { .. })));
     }
@@ -217,7 +216,11 @@ mod tests {
     }
 
     fn read(supplementary: &Value) -> Known<Option<ResourcePolicy>> {
-        let root = json!({"supplementaryConfiguration": supplementary});
+        let root = tree(json!({"supplementaryConfiguration": supplementary}));
         ResourcePolicy::read(&Node::root(&root), "supplementaryConfiguration.Policy")
+    }
+
+    fn tree(value: Value) -> Tree {
+        serde_json::from_value(value).unwrap()
     }
 }

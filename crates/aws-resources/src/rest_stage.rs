@@ -70,7 +70,7 @@ impl Subject for RestStage {
 /// Source: Amazon API Gateway API Reference, `MethodSetting`, `loggingLevel`: `OFF`, `ERROR` or `INFO`.
 fn logs_execution(root: &Node<'_>) -> Result<bool, Missing> {
     let settings = root.object("configuration.methodSettings");
-    let levels = settings.get()?.values().filter_map(|method| method.get("loggingLevel")?.as_str());
+    let levels = settings.get()?.values().filter_map(|method| method.get("loggingLevel")?.as_text());
     let logs = levels.into_iter().any(|level| !level.eq_ignore_ascii_case("OFF"));
     Ok(logs)
 }

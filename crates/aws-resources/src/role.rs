@@ -1,5 +1,5 @@
-use config_rule::{Document, Known, Missing, Node, Subject};
-use iam_policy::{Policy, PolicyDocument};
+use config_rule::{Document, Json, Known, Missing, Node, Subject};
+use iam_policy::{Policy, PolicyDocument, PolicyError};
 
 /// An IAM role, with what it may do and who may become it.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,12 +73,24 @@ fn inline_policy(policy: &Node<'_>) -> Known<Policy> {
     })
 }
 
+/// A policy as AWS Config records it: URL-encoded text, plain JSON text, or a decoded object.
+///
+/// # Errors
+///
+/// [`PolicyError`] says what is not a policy.
+pub fn read_policy(json: Json<'_>) -> Result<PolicyDocument, PolicyError> {
+    match json {
+        Json::Text(text) => PolicyDocument::read_text(text),
+        json => PolicyDocument::read(&json.to_value()),
+    }
+}
+
 /// The policy at `path`, URL-encoded or not.
 pub(crate) fn policy_document(node: &Node<'_>, path: &str) -> Known<PolicyDocument> {
-    node.at(path).and_then(|policy| match PolicyDocument::read(policy.value()) {
+    node.at(path).and_then(|policy| match read_policy(policy.value()) {
         Ok(document) => Known::Value(document),
         Err(error) => Known::Unknown(Missing::WrongType {
-            path: policy.path().to_owned(),
+            path: policy.path(),
             expected: "an IAM policy",
             found: error.to_string(),
         }),

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use anyhow::{Context, ensure};
-use config_rule::{ACCOUNT_TYPE, Date, Document, Entry, PreparedRule, Report, Trigger};
+use aws_resources::kept_properties;
+use config_rule::{ACCOUNT_TYPE, Date, Document, Entry, Kept, PreparedRule, Report, Trigger};
 use jiff::tz::Offset;
 use local_aws_config::inventory::ItemsInventory;
-use local_aws_config::items::{ConfigurationItems, Scope};
+use local_aws_config::items::Scope;
 use local_aws_config::pack::{MessageType, Pack, PackRule};
 use rayon::prelude::*;
 
@@ -14,10 +15,18 @@ use crate::input::Input;
 use crate::plan;
 use crate::report::Results;
 
-/// Whether items of a type can change what the rules of `pack` say.
-pub(crate) fn bears_on(pack: &Pack, resource_type: &str) -> bool {
-    catalog::RESOURCE_TYPES.contains(&resource_type)
-        || pack.rules.iter().any(|rule| rule.concerns_type(resource_type))
+/// What of the items of a type is kept to be judged; `None` where nothing is.
+pub(crate) fn kept(pack: &Pack, resource_type: &str) -> Option<&'static Kept> {
+    bears_on(pack, resource_type).then(|| kept_properties(resource_type))
+}
+
+/// Whether items of a type can change what the rules of `pack` say. A rule without types is told of changes of all; one
+/// that runs on a schedule only is told of none.
+fn bears_on(pack: &Pack, resource_type: &str) -> bool {
+    let is_told = |rule: &PackRule| {
+        rule.concerns_type(resource_type) && plan::entry(rule).is_some_and(|entry| hears_changes(entry, rule))
+    };
+    catalog::RESOURCE_TYPES.contains(&resource_type) || pack.rules.iter().any(is_told)
 }
 
 /// Everything that the rules of `pack` say about the items, as their functions would.
@@ -29,11 +38,12 @@ pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
     for scope in input.items.scopes() {
         let pack = pack.in_scope(&scope)?;
         let inventory = ItemsInventory::new(&input.items, scope.clone()).with_pack(&pack);
+        let documents: Vec<_> = input.items.subjects(&scope).collect();
         let mut judges = Vec::new();
         let mut tasks = Vec::new();
         for rule in &pack.rules {
             let Some(entry) = plan::entry(rule) else { continue };
-            let documents = subjects(entry, rule, &input.items, &scope);
+            let documents = subjects(entry, rule, &documents, &scope);
             tasks.extend(documents.into_iter().map(|document| (judges.len(), document)));
             judges.push(Judge { rule: &rule.name, prepared: entry.prepare(&rule.parameters)? });
         }
@@ -48,34 +58,43 @@ pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
 fn subjects<'a>(
     entry: &Entry,
     rule: &PackRule,
-    items: &'a ConfigurationItems,
+    documents: &[&'a Document],
     scope: &Scope,
 ) -> Vec<Cow<'a, Document>> {
-    let is_run_on =
-        |message_type, trigger| rule.is_invoked_for(message_type) && entry.meta.is_triggered_by(trigger);
-    let hears_changes = is_run_on(MessageType::ConfigurationItemChangeNotification, Trigger::Change);
-    let is_scheduled = is_run_on(MessageType::ScheduledNotification, Trigger::Periodic);
-    let is_judged = |document: &Document| entry.meta.subjects.contains(&document.resource_type.as_str());
-    let is_neighbour = |document: &Document| {
-        !is_judged(document) && entry.meta.related_types().any(|related| related == document.resource_type)
-    };
+    let hears_changes = hears_changes(entry, rule);
+    let is_scheduled = is_run_on(entry, rule, MessageType::ScheduledNotification, Trigger::Periodic);
     let exists = |document: &Document| document.status.reason_not_to_judge().is_none();
 
-    let mut documents: Vec<_> = items
-        .subjects(scope)
-        .filter(|document| {
-            let is_told = hears_changes && rule.concerns(document) && !is_neighbour(document);
-            let is_listed = is_scheduled && is_judged(document) && exists(document);
-            is_told || is_listed
-        })
-        .map(Cow::Borrowed)
-        .collect();
+    let mut subjects = Vec::new();
+    // Documents of one type stand together, and most rules are about one of many types.
+    for of_type in documents.chunk_by(|one, next| one.resource_type == next.resource_type) {
+        let Some(resource_type) = of_type.first().map(|document| document.resource_type.as_str()) else {
+            continue;
+        };
+        let is_judged = entry.meta.subjects.contains(&resource_type);
+        let is_neighbour = !is_judged && entry.meta.related_types().any(|related| related == resource_type);
+        let is_told = hears_changes && !is_neighbour && rule.concerns_type(resource_type);
+        let is_listed = is_scheduled && is_judged;
+        if is_told || is_listed {
+            let is_subject =
+                |document: &&&Document| is_told && rule.concerns(document) || is_listed && exists(document);
+            subjects.extend(of_type.iter().filter(is_subject).map(|document| Cow::Borrowed(*document)));
+        }
+    }
     if is_scheduled && entry.meta.subjects.contains(&ACCOUNT_TYPE) {
         let Scope { account_id, region } = scope;
         let account = Document::without_configuration(ACCOUNT_TYPE, account_id, account_id, region);
-        documents.push(Cow::Owned(account));
+        subjects.push(Cow::Owned(account));
     }
-    documents
+    subjects
+}
+
+fn hears_changes(entry: &Entry, rule: &PackRule) -> bool {
+    is_run_on(entry, rule, MessageType::ConfigurationItemChangeNotification, Trigger::Change)
+}
+
+fn is_run_on(entry: &Entry, rule: &PackRule, message_type: MessageType, trigger: Trigger) -> bool {
+    rule.is_invoked_for(message_type) && entry.meta.is_triggered_by(trigger)
 }
 
 /// One rule with its parameters.
@@ -126,5 +145,36 @@ impl Bench<'_> {
             }
         }
         Ok(results)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const UNUSED_TYPE: &str = "AWS::Config::ResourceCompliance";
+
+    #[test]
+    fn a_type_that_no_rule_asks_for_or_is_told_of_is_not_read() {
+        let pack = built_in_pack();
+        assert!(pack.rules.iter().any(|rule| rule.concerns_type(UNUSED_TYPE)), "one is about no type at all");
+        assert!(!bears_on(&pack, UNUSED_TYPE));
+        assert!(catalog::RESOURCE_TYPES.iter().all(|resource_type| bears_on(&pack, resource_type)));
+    }
+
+    #[test]
+    fn a_rule_without_types_that_hears_of_changes_is_told_of_all() {
+        let mut pack = built_in_pack();
+        for rule in &mut pack.rules {
+            rule.resource_types.clear();
+        }
+        assert!(bears_on(&pack, UNUSED_TYPE));
+    }
+
+    fn built_in_pack() -> Pack {
+        let scope = Scope { account_id: "111122223333".to_owned(), region: "eu-west-1".to_owned() };
+        Pack::read("pack", plan::BUILT_IN_PACK, &BTreeMap::new(), &scope).unwrap()
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use config_rule::Timestamp;
 use indicatif::{ProgressBar, ProgressStyle};
-use local_aws_config::items::{self, ConfigurationItems, IsWanted, ItemProblem};
+use local_aws_config::items::{self, ConfigurationItems, ItemProblem, KeptOf};
 
 use crate::arguments::InputArguments;
 use crate::page::note;
@@ -25,10 +25,10 @@ pub(crate) struct Input {
 const SHOWN_PROBLEMS: usize = 20;
 
 /// Reads the items of the types that are wanted, and lists what could not be read on standard error.
-pub(crate) fn read(arguments: &InputArguments, is_wanted: IsWanted<'_>) -> anyhow::Result<Input> {
+pub(crate) fn read(arguments: &InputArguments, kept_of: KeptOf<'_>) -> anyhow::Result<Input> {
     let progress = spinner();
     let paths = [arguments.paths.as_slice(), arguments.authorization_details.as_slice()].concat();
-    let loaded = load(&paths, is_wanted, &progress);
+    let loaded = load(&paths, kept_of, &progress);
     progress.finish_and_clear();
     let loaded = loaded?;
 
@@ -66,11 +66,11 @@ pub(crate) fn spinner() -> ProgressBar {
     spinner
 }
 
-fn load(paths: &[PathBuf], is_wanted: IsWanted<'_>, progress: &ProgressBar) -> anyhow::Result<items::Loaded> {
+fn load(paths: &[PathBuf], kept_of: KeptOf<'_>, progress: &ProgressBar) -> anyhow::Result<items::Loaded> {
     let mut report = |path: &Path, count: usize| {
         progress.set_message(format!("{count} items, reading {}", path.display()));
     };
-    items::load_wanted(paths, is_wanted, &mut report).context("cannot read the configuration items")
+    items::load_wanted(paths, kept_of, &mut report).context("cannot read the configuration items")
 }
 
 /// The first of `count` problems, of which the others need not be listed.

@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Parser;
+use config_rule::Kept;
 use local_aws_config::pack::Pack;
 use mimalloc::MiMalloc;
 
@@ -50,7 +51,7 @@ fn obeyed(command: &Command) -> anyhow::Result<ExitCode> {
             let pack = plan::pack(input)?;
             note_skipped(&pack);
             note_foreign(&pack);
-            let input = input::read(input, &|resource_type| check::bears_on(&pack, resource_type))?;
+            let input = input::read(input, &|resource_type| check::kept(&pack, resource_type))?;
             // The program ends with this. The system takes its memory back at once; giving it back item by item takes as
             // long as judging.
             let input = ManuallyDrop::new(input);
@@ -59,7 +60,7 @@ fn obeyed(command: &Command) -> anyhow::Result<ExitCode> {
         Command::Run(RunArguments { input, functions, output }) => {
             let pack = plan::pack(input)?;
             note_skipped(&pack);
-            let mut input = input::read(input, &|_| true)?;
+            let mut input = input::read(input, &|_| Some(&Kept::Whole))?;
             let results = run::results(pack, &mut input, functions)?;
             shown(results, &input, output, page)
         }

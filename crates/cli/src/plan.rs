@@ -17,7 +17,8 @@ use crate::nearest::suggestion;
 const USUAL_PACK: &str = "conformance-pack/serverless-best-practices.yaml";
 
 /// The same pack as it was when this program was built.
-const BUILT_IN_PACK: &str = include_str!("../../../conformance-pack/serverless-best-practices.yaml");
+pub(crate) const BUILT_IN_PACK: &str =
+    include_str!("../../../conformance-pack/serverless-best-practices.yaml");
 
 /// The pack with only the rules that are wanted, and the parameters that were given. Whatever is wrong with names or
 /// values is said here, before anything runs.

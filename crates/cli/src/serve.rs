@@ -3,6 +3,7 @@
 mod signals;
 
 use anyhow::bail;
+use config_rule::Kept;
 use local_aws_config::LocalAwsConfig;
 use local_aws_config::items::{DEFAULT_REGION, Scope};
 
@@ -18,7 +19,7 @@ use signals::Signals;
 pub(crate) fn serve(arguments: &ServeArguments, page: Page) -> anyhow::Result<()> {
     let packs = if arguments.no_pack { Vec::new() } else { vec![plan::pack(&arguments.input)?] };
     packs.iter().for_each(crate::note_skipped);
-    let mut input = input::read(&arguments.input, &|_| true)?;
+    let mut input = input::read(&arguments.input, &|_| Some(&Kept::Whole))?;
     let scopes = input.items.scopes();
     runtime()?.block_on(async {
         let mut signals = Signals::listen()?;

@@ -4,8 +4,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::item::{self, DocumentError};
+use crate::json::Json;
+use crate::kept::Kept;
 use crate::known::{Known, Missing};
 use crate::node::Node;
+use crate::tree::{TooLarge, Tree};
 
 /// One configuration item, in one form whichever of the recorded shapes it came in.
 ///
@@ -35,7 +38,9 @@ pub struct Document {
     /// Other resources that this one names.
     pub relationships: Vec<Relationship>,
     /// `configuration` and `supplementaryConfiguration`, decoded.
-    pub(crate) properties: Value,
+    pub(crate) properties: Tree,
+    /// What of those was read.
+    pub(crate) kept: &'static Kept,
 }
 
 /// What a configuration item says about its resource's existence.
@@ -111,13 +116,53 @@ pub struct Relationship {
 }
 
 impl Document {
+    /// The members of an item that are read.
+    pub const MEMBERS: [&'static str; 14] = [
+        "ARN",
+        "accountId",
+        "arn",
+        "awsAccountId",
+        "awsRegion",
+        "configuration",
+        "configurationItemCaptureTime",
+        "configurationItemStatus",
+        "relationships",
+        "resourceId",
+        "resourceName",
+        "resourceType",
+        "supplementaryConfiguration",
+        "tags",
+    ];
+
     /// Reads a configuration item in any recorded shape.
     ///
     /// # Errors
     ///
     /// Whoever supplied the item must mend it: [`DocumentError`] says what an item needs and what this one has.
     pub fn from_item(item: Value) -> Result<Self, DocumentError> {
-        item::read(item)
+        Self::from_item_with(item, &Kept::Whole)
+    }
+
+    /// The same with as much of its properties as is `kept`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::from_item`].
+    pub fn from_item_with(item: Value, kept: &'static Kept) -> Result<Self, DocumentError> {
+        let mut tree = Tree::default();
+        // A value can be wrong in no other way.
+        tree.read_members(item, &Self::MEMBERS, kept).map_err(|_| TooLarge)?;
+        item::read(&tree, kept)
+    }
+
+    /// The same of an item that was read from a text, as far as its [members](Self::MEMBERS) matter here, with as much of its
+    /// properties as is `kept`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::from_item`].
+    pub fn from_tree(item: &Tree, kept: &'static Kept) -> Result<Self, DocumentError> {
+        item::read(item, kept)
     }
 
     /// A resource that AWS Config does not record as an item, such as the account itself.
@@ -139,14 +184,15 @@ impl Document {
             capture_time: None,
             tags: Known::Value(BTreeMap::new()),
             relationships: Vec::new(),
-            properties: Value::Object(serde_json::Map::new()),
+            properties: Tree::empty_object(),
+            kept: &Kept::Whole,
         }
     }
 
     /// The root under which `configuration.…` and `supplementaryConfiguration.…` are read.
     #[must_use]
-    pub const fn properties(&self) -> Node<'_> {
-        Node::root(&self.properties)
+    pub fn properties(&self) -> Node<'_> {
+        Node::of_kept(&self.properties, self.kept)
     }
 
     /// The value of a tag.
@@ -170,20 +216,20 @@ impl Document {
         let related = self.relationships.iter().flat_map(|other| [&other.resource_id, &other.resource_name]);
         let mut references: Vec<_> = related.flatten().map(String::as_str).collect();
         for path in crate::reference_paths(&self.resource_type) {
-            add_texts(&self.properties, path, &mut references);
+            add_texts(self.properties.root(), path, &mut references);
         }
         references
     }
 }
 
 /// Adds the texts at `path`, where lists along the way stand for each of their elements.
-fn add_texts<'a>(value: &'a Value, path: &str, texts: &mut Vec<&'a str>) {
-    match value {
-        Value::Array(elements) => elements.iter().for_each(|element| add_texts(element, path, texts)),
-        Value::String(text) if path.is_empty() => texts.push(text),
-        value => {
+fn add_texts<'a>(json: Json<'a>, path: &str, texts: &mut Vec<&'a str>) {
+    match json {
+        Json::List(elements) => elements.iter().for_each(|element| add_texts(element, path, texts)),
+        Json::Text(text) if path.is_empty() => texts.push(text),
+        json => {
             let (key, rest) = path.split_once('.').unwrap_or((path, ""));
-            if let Some(below) = value.get(key) {
+            if let Some(below) = json.get(key) {
                 add_texts(below, rest, texts);
             }
         }

@@ -16,6 +16,8 @@ mod documents;
 mod entry;
 mod inventory;
 mod item;
+mod json;
+mod kept;
 mod known;
 pub mod known_names;
 mod node;
@@ -25,6 +27,7 @@ mod parameters;
 mod properties;
 mod report;
 mod rule;
+mod tree;
 mod verdict;
 mod waiver;
 
@@ -37,6 +40,8 @@ pub use entry::{Entry, PreparedRule};
 pub use inventory::{BoxFuture, Inventory, InventoryError, Question, Selector, reference_paths};
 pub use item::DocumentError;
 pub use jiff::{Timestamp, civil::Date};
+pub use json::{Json, List, Object};
+pub use kept::Kept;
 pub use known::{Known, Missing};
 pub use node::Node;
 pub use outcome::{Finding, Outcome, Place, Undecided};
@@ -45,6 +50,7 @@ pub use parameters::{
 };
 pub use report::Report;
 pub use rule::{Rule, RuleMeta, Subject, Trigger};
+pub use tree::{TooLarge, Tree};
 pub use verdict::{Compliance, Verdict, Waived};
 
 /// The resource type under which a result about the whole account is reported; its id is the account's number.

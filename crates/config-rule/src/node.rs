@@ -1,11 +1,14 @@
-use jiff::Timestamp;
-use serde_json::{Map, Value};
-
 use crate::item;
+use crate::json::{Json, Object};
+use crate::kept::Kept;
 use crate::known::{Known, Missing};
+use crate::tree::Tree;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 /// The parts of an item that a row or an API may leave out altogether.
-const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfiguration"];
+pub(crate) const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfiguration"];
 
 /// A place in a configuration item, with the path that led there.
 ///
@@ -13,34 +16,51 @@ const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfiguration"];
 /// `null`, of another type, and not recorded at all.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node<'a> {
-    value: &'a Value,
-    path: String,
+    value: Json<'a>,
+    path: Path,
+    /// What of the value was read.
+    kept: &'a Kept,
+}
+
+/// Most paths are never shown: that of an element is put together when it is.
+#[derive(Clone, Debug, PartialEq)]
+enum Path {
+    Place(String),
+    Element { list: Arc<str>, index: usize },
 }
 
 impl<'a> Node<'a> {
     /// The root of a tree of properties.
     #[must_use]
-    pub const fn root(value: &'a Value) -> Self {
-        Self { value, path: String::new() }
+    pub fn root(tree: &'a Tree) -> Self {
+        Self::of_kept(tree, &Kept::Whole)
+    }
+
+    /// The same of properties of which no more than `kept` was read.
+    pub(crate) fn of_kept(tree: &'a Tree, kept: &'a Kept) -> Self {
+        Self { value: tree.root(), path: Path::Place(String::new()), kept }
     }
 
     /// The JSON value at this place.
     #[must_use]
-    pub const fn value(&self) -> &'a Value {
+    pub const fn value(&self) -> Json<'a> {
         self.value
     }
 
     /// Dotted path from the item's root, with `[n]` for the elements of lists.
     #[must_use]
-    pub fn path(&self) -> &str {
-        &self.path
+    pub fn path(&self) -> String {
+        match &self.path {
+            Path::Place(path) => path.clone(),
+            Path::Element { list, index } => format!("{list}[{index}]"),
+        }
     }
 
     /// The place below this one, if it holds anything but `null`.
     #[must_use]
     pub fn at(&self, path: &str) -> Known<Node<'a>> {
         match self.find(path) {
-            Ok(value) => Known::Value(self.below(path, value)),
+            Ok((value, kept)) => Known::Value(Self { kept, ..self.below(path, value) }),
             Err(missing) => Known::Unknown(missing),
         }
     }
@@ -48,14 +68,14 @@ impl<'a> Node<'a> {
     /// The text at `path`.
     #[must_use]
     pub fn text(&self, path: &str) -> Known<&'a str> {
-        self.read(path, "text", Value::as_str)
+        self.read(path, "text", Json::as_text)
     }
 
     /// The text at this place.
     #[must_use]
     pub fn as_text(&self) -> Known<&'a str> {
         match self.value {
-            Value::String(text) => Known::Value(text),
+            Json::Text(text) => Known::Value(text),
             _ => Known::Unknown(self.mistaken_for("text")),
         }
     }
@@ -63,14 +83,14 @@ impl<'a> Node<'a> {
     /// The number at `path`, which must not be negative; rows of `SelectResourceConfig` hold `60.0` for 60.
     #[must_use]
     pub fn whole_number(&self, path: &str) -> Known<u64> {
-        let whole = |value: &Value| value.as_u64().or_else(|| value.as_f64().and_then(exact));
+        let whole = |value: Json<'a>| value.as_u64().or_else(|| value.as_f64().and_then(exact));
         self.read(path, "a whole number of 0 or more", whole)
     }
 
     /// The number at `path`, whole or not, for what is measured and not counted: a threshold, a score.
     #[must_use]
     pub fn number(&self, path: &str) -> Known<f64> {
-        self.read(path, "a number", Value::as_f64)
+        self.read(path, "a number", Json::as_f64)
     }
 
     /// The time at `path`, in whichever spelling AWS chose for the property: ISO 8601 with `Z`, `+0000` or `+00:00`,
@@ -84,9 +104,9 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn boolean(&self, path: &str) -> Known<bool> {
         self.read(path, "true or false", |value| match value {
-            Value::Bool(boolean) => Some(*boolean),
-            Value::String(text) if text == "true" => Some(true),
-            Value::String(text) if text == "false" => Some(false),
+            Json::Bool(boolean) => Some(boolean),
+            Json::Text("true") => Some(true),
+            Json::Text("false") => Some(false),
             _ => None,
         })
     }
@@ -94,18 +114,23 @@ impl<'a> Node<'a> {
     /// The elements of the list at `path`.
     #[must_use]
     pub fn list(&self, path: &str) -> Known<Vec<Node<'a>>> {
-        let elements = self.read(path, "a list", Value::as_array);
-        elements.map(|elements| {
-            let list = join(&self.path, path);
-            let place = |(index, value)| Node { value, path: format!("{list}[{index}]") };
+        let elements = self.read_kept(path, "a list", Json::as_list);
+        elements.map(|(elements, kept)| {
+            let list: Arc<str> = join(&self.path(), path).into();
+            let place =
+                |(index, value)| Node { value, path: Path::Element { list: Arc::clone(&list), index }, kept };
             elements.iter().enumerate().map(place).collect()
         })
     }
 
     /// The members of the object at `path`, whatever their keys.
     #[must_use]
-    pub fn object(&self, path: &str) -> Known<&'a Map<String, Value>> {
-        self.read(path, "an object", Value::as_object)
+    pub fn object(&self, path: &str) -> Known<Object<'a>> {
+        let object = self.read_kept(path, "an object", Json::as_object);
+        object.and_then(|(object, kept)| match kept {
+            Kept::Whole => Known::Value(object),
+            Kept::Members(_) => Known::Unknown(left_out(&join(&self.path(), path))),
+        })
     }
 
     /// What `read` makes of the value at `path`. The path from the root is put together only to say what is wrong there:
@@ -114,11 +139,21 @@ impl<'a> Node<'a> {
         &self,
         path: &str,
         expected: &'static str,
-        read: impl FnOnce(&'a Value) -> Option<T>,
+        read: impl FnOnce(Json<'a>) -> Option<T>,
     ) -> Known<T> {
+        self.read_kept(path, expected, read).map(|(read, _)| read)
+    }
+
+    /// The same, with what of the value was read.
+    fn read_kept<T>(
+        &self,
+        path: &str,
+        expected: &'static str,
+        read: impl FnOnce(Json<'a>) -> Option<T>,
+    ) -> Known<(T, &'a Kept)> {
         match self.find(path) {
-            Ok(value) => match read(value) {
-                Some(read) => Known::Value(read),
+            Ok((value, kept)) => match read(value) {
+                Some(read) => Known::Value((read, kept)),
                 None => Known::Unknown(self.below(path, value).mistaken_for(expected)),
             },
             Err(missing) => Known::Unknown(missing),
@@ -126,50 +161,63 @@ impl<'a> Node<'a> {
     }
 
     /// The value at `path`, if there is any but `null`.
-    fn find(&self, path: &str) -> Result<&'a Value, Missing> {
-        let mut value = self.value;
+    fn find(&self, path: &str) -> Result<(Json<'a>, &'a Kept), Missing> {
+        let (mut value, mut kept) = (self.value, self.kept);
         let mut found = "";
         for key in path.split('.') {
-            let Value::Object(object) = value else {
+            let Json::Object(object) = value else {
                 return Err(self.below(found, value).mistaken_for("an object"));
             };
             let length = if found.is_empty() { key.len() } else { found.len() + 1 + key.len() };
             let wanted = path.get(..length).unwrap_or(path);
-            let from_root = || join(&self.path, wanted);
+            let from_root = || join(&self.path(), wanted);
+            let is_section = self.is_root() && found.is_empty() && SECTIONS.contains(&key);
+            kept = if is_section {
+                kept.of_section(key)
+            } else {
+                kept.of_member(key).ok_or_else(|| left_out(&from_root()))?
+            };
             match object.get(key) {
-                Some(Value::Null) | None
-                    if self.path.is_empty() && found.is_empty() && SECTIONS.contains(&key) =>
-                {
+                Some(Json::Null) | None if is_section => {
                     return Err(Missing::NotRecorded { what: format!("`{key}`") });
                 }
                 None => return Err(Missing::Absent { path: from_root() }),
-                Some(Value::Null) => return Err(Missing::Null { path: from_root() }),
+                Some(Json::Null) => return Err(Missing::Null { path: from_root() }),
                 Some(below) => value = below,
             }
             found = wanted;
         }
-        Ok(value)
+        Ok((value, kept))
     }
 
-    fn below(&self, path: &str, value: &'a Value) -> Self {
-        Self { value, path: join(&self.path, path) }
+    fn is_root(&self) -> bool {
+        matches!(&self.path, Path::Place(path) if path.is_empty())
+    }
+
+    fn below(&self, path: &str, value: Json<'a>) -> Self {
+        Self { value, path: Path::Place(join(&self.path(), path)), kept: self.kept }
     }
 
     fn mistaken_for(&self, expected: &'static str) -> Missing {
-        let path = if self.path.is_empty() { "the item".to_owned() } else { self.path.clone() };
+        let path = if self.is_root() { "the item".to_owned() } else { self.path() };
         Missing::WrongType { path, expected, found: described(self.value) }
     }
 }
 
+/// Whoever read the item said that nobody asks for this.
+fn left_out(path: &str) -> Missing {
+    Missing::NotRecorded { what: format!("`{path}`, which was left out when the item was read,") }
+}
+
 /// The type of a JSON value in the words of error messages.
-pub(crate) fn described(value: &Value) -> String {
+pub(crate) fn described(value: Json<'_>) -> String {
     match value {
-        Value::Null => "null".to_owned(),
-        Value::Bool(boolean) => format!("{boolean}"),
-        Value::Number(number) => format!("the number {number}"),
-        Value::String(_) => "text".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "an object".to_owned(),
+        Json::Null => "null".to_owned(),
+        Json::Bool(boolean) => format!("{boolean}"),
+        Json::Number(number) => format!("the number {number}"),
+        Json::Text(_) => "text".to_owned(),
+        Json::List(_) => "a list".to_owned(),
+        Json::Object(_) => "an object".to_owned(),
     }
 }
 
@@ -191,19 +239,19 @@ fn exact(float: f64) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[test]
     fn floats_of_query_rows_are_whole_numbers() {
-        let item = json!({"configuration": {"timeout": 60.0}});
+        let item = tree(json!({"configuration": {"timeout": 60.0}}));
         assert_eq!(Node::root(&item).whole_number("configuration.timeout"), Known::Value(60));
     }
 
     #[test]
     fn a_measured_number_may_be_half_or_negative() {
-        let item = json!({"a": 60.5, "b": -1, "c": "60"});
+        let item = tree(json!({"a": 60.5, "b": -1, "c": "60"}));
         assert_eq!(["a", "b"].map(|key| Node::root(&item).number(key)), [60.5, -1.0].map(Known::Value));
         let wrong = Node::root(&item).number("c").get().unwrap_err().to_string();
         assert_eq!(wrong, "`c`: expected a number, found text");
@@ -211,7 +259,8 @@ mod tests {
 
     #[test]
     fn a_time_is_read_as_functions_and_services_write_it() {
-        let item = json!({"a": "2026-09-30T14:03:05.510+0000", "b": 1_790_776_985.51, "c": "yesterday"});
+        let item =
+            tree(json!({"a": "2026-09-30T14:03:05.510+0000", "b": 1_790_776_985.51, "c": "yesterday"}));
         let expected: Timestamp = "2026-09-30T14:03:05.510Z".parse().unwrap();
         assert_eq!(
             ["a", "b"].map(|key| Node::root(&item).timestamp(key)),
@@ -223,7 +272,7 @@ mod tests {
 
     #[test]
     fn half_and_negative_numbers_are_not_whole() {
-        let item = json!({"a": 60.5, "b": -1, "c": 1e300});
+        let item = tree(json!({"a": 60.5, "b": -1, "c": 1e300}));
         for key in ["a", "b", "c"] {
             assert!(matches!(
                 Node::root(&item).whole_number(key),
@@ -234,7 +283,7 @@ mod tests {
 
     #[test]
     fn absent_null_and_wrong_type_are_told_apart() {
-        let item = json!({"configuration": {"role": null, "handler": 3}});
+        let item = tree(json!({"configuration": {"role": null, "handler": 3}}));
         let root = Node::root(&item);
         let path = "configuration.runtime".to_owned();
         assert_eq!(root.text("configuration.runtime"), Known::Unknown(Missing::Absent { path }));
@@ -247,7 +296,7 @@ mod tests {
 
     #[test]
     fn a_section_that_is_not_there_is_not_recorded() {
-        let item = json!({"configuration": null});
+        let item = tree(json!({"configuration": null}));
         for path in ["configuration.timeout", "supplementaryConfiguration.Policy"] {
             assert!(matches!(Node::root(&item).at(path), Known::Unknown(Missing::NotRecorded { .. })));
         }
@@ -255,10 +304,14 @@ mod tests {
 
     #[test]
     fn elements_know_where_they_stand() {
-        let item = json!({"layers": [{"arn": 1}]});
+        let item = tree(json!({"layers": [{"arn": 1}]}));
         let layers = Node::root(&item).list("layers");
         let arn = layers.get().unwrap()[0].text("arn");
         let (path, found) = ("layers[0].arn".to_owned(), "the number 1".to_owned());
         assert_eq!(arn, Known::Unknown(Missing::WrongType { path, expected: "text", found }));
+    }
+
+    fn tree(value: Value) -> Tree {
+        serde_json::from_value(value).unwrap()
     }
 }

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde_json::Value;
-
 use crate::common::CommonParameters;
+use crate::json::Json;
 use crate::node::described;
+use crate::tree::Tree;
 
 /// One rule parameter: its name, default and what it accepts. Pack, README and error messages are made from it.
 #[derive(Debug, PartialEq, Eq)]
@@ -211,23 +211,25 @@ pub fn parameter_values(json: Option<&str>) -> Result<BTreeMap<String, String>, 
     if json.is_empty() {
         return Ok(BTreeMap::new());
     }
-    match serde_json::from_str(json) {
-        Ok(Value::Null) => Ok(BTreeMap::new()),
-        Ok(Value::Object(members)) => members
-            .into_iter()
-            .map(|(name, value)| match name.as_str() {
-                "ExecutionRoleName" => ("executionRoleName".to_owned(), value),
+    let Ok(tree) = serde_json::from_str::<Tree>(json) else {
+        return Err(shape("text that is not JSON".to_owned()));
+    };
+    match tree.root() {
+        Json::Null => Ok(BTreeMap::new()),
+        Json::Object(members) => members
+            .iter()
+            .map(|(name, value)| match name {
+                "ExecutionRoleName" => ("executionRoleName", value),
                 _ => (name, value),
             })
             .map(|(name, value)| match value {
-                Value::String(text) => Ok((name, text)),
-                Value::Number(number) => Ok((name, number.to_string())),
-                Value::Bool(boolean) => Ok((name, boolean.to_string())),
-                other => Err(shape(format!("{} for `{name}`", described(&other)))),
+                Json::Text(text) => Ok((name.to_owned(), text.to_owned())),
+                Json::Number(number) => Ok((name.to_owned(), number.to_string())),
+                Json::Bool(boolean) => Ok((name.to_owned(), boolean.to_string())),
+                other => Err(shape(format!("{} for `{name}`", described(other)))),
             })
             .collect(),
-        Ok(other) => Err(shape(described(&other))),
-        Err(_) => Err(shape("text that is not JSON".to_owned())),
+        other => Err(shape(described(other))),
     }
 }
 

@@ -160,7 +160,7 @@ fn left_out(resource_type: &str) -> InventoryError {
 
 #[cfg(test)]
 mod tests {
-    use config_rule::Document;
+    use config_rule::{Document, Kept};
     use serde_json::json;
 
     use super::*;
@@ -199,8 +199,8 @@ mod tests {
         };
         let items = json!([item("AWS::SQS::Queue"), item("AWS::SNS::Topic")]);
         std::fs::write(&path, items.to_string()).unwrap();
-        let is_wanted = |resource_type: &str| resource_type == "AWS::SQS::Queue";
-        let loaded = crate::items::load_wanted(&[path], &is_wanted, &mut |_, _| {}).unwrap();
+        let kept_of = |resource_type: &str| (resource_type == "AWS::SQS::Queue").then_some(&Kept::Whole);
+        let loaded = crate::items::load_wanted(&[path], &kept_of, &mut |_, _| {}).unwrap();
         let inventory = ItemsInventory::new(&loaded.items, scope("eu-west-1"));
         let found = |resource_type| {
             let answer = std::pin::pin!(inventory.find(resource_type, Selector::All));

@@ -139,7 +139,7 @@ fn of_item(item: &Document, scope: &Scope) -> Value {
     let texts = |path: &str| -> Vec<String> {
         let listed = properties.list(path);
         let elements = listed.get().map(Vec::as_slice).unwrap_or_default();
-        elements.iter().filter_map(|element| element.value().as_str().map(ToOwned::to_owned)).collect()
+        elements.iter().filter_map(|element| element.value().as_text().map(ToOwned::to_owned)).collect()
     };
 
     let name = text("configuration.Name").or(item.resource_name.as_deref()).unwrap_or("default");

@@ -85,10 +85,10 @@ pub fn render(document: &Document, shape: Shape) -> Value {
 
     let sections = document.properties().value();
     if let Some(configuration) = sections.get("configuration") {
-        put("configuration", rendered_configuration(configuration, shape));
+        put("configuration", rendered_configuration(configuration.to_value(), shape));
     }
     if let Some(supplementary) = sections.get("supplementaryConfiguration") {
-        put("supplementaryConfiguration", rendered_supplementary(supplementary, document, shape));
+        put("supplementaryConfiguration", rendered_supplementary(supplementary.to_value(), document, shape));
     }
     Value::Object(item)
 }
@@ -136,26 +136,26 @@ fn with_space(label: &str) -> String {
     if ends_in_preposition { format!("{label} ") } else { label.to_owned() }
 }
 
-fn rendered_configuration(configuration: &Value, shape: Shape) -> Value {
-    match (shape, configuration) {
+fn rendered_configuration(configuration: Value, shape: Shape) -> Value {
+    match (shape, &configuration) {
         // Text in this place is JSON in every shape.
         (Shape::Api | Shape::BatchApi, _) | (_, Value::String(_)) => Value::String(configuration.to_string()),
-        (Shape::Row, _) => with_floats(configuration),
-        (Shape::Notification, _) => configuration.clone(),
+        (Shape::Row, _) => with_floats(&configuration),
+        (Shape::Notification, _) => configuration,
     }
 }
 
-fn rendered_supplementary(supplementary: &Value, document: &Document, shape: Shape) -> Value {
-    let Value::Object(members) = supplementary else { return supplementary.clone() };
+fn rendered_supplementary(supplementary: Value, document: &Document, shape: Shape) -> Value {
+    let Value::Object(members) = supplementary else { return supplementary };
     let is_text = |key: &str| TEXTS.contains(&(document.resource_type.as_str(), key));
     members
-        .iter()
+        .into_iter()
         // AWS removes from the batch what repeats the tags.
         .filter(|(key, _)| shape != Shape::BatchApi || !key.eq_ignore_ascii_case("tags"))
         .map(|(key, value)| {
             let is_structure = value.is_object() || value.is_array();
-            let text = is_structure && is_text(key);
-            let value = if text { Value::String(value.to_string()) } else { value.clone() };
+            let text = is_structure && is_text(&key);
+            let value = if text { Value::String(value.to_string()) } else { value };
             let rendered = match (shape, &value) {
                 (Shape::Api | Shape::BatchApi, _) => Value::String(value.to_string()),
                 // Without a second pair of quotes, this text would be read as what it spells.
@@ -165,7 +165,7 @@ fn rendered_supplementary(supplementary: &Value, document: &Document, shape: Sha
                 (Shape::Row, _) => with_floats(&value),
                 (Shape::Notification, _) => value,
             };
-            (key.clone(), rendered)
+            (key, rendered)
         })
         .collect()
 }
@@ -357,7 +357,7 @@ mod tests {
             Shape::Row => {
                 item["configuration"] = with_floats(&item["configuration"]);
                 // Numbers inside of text stay what they are.
-                let sections = document.properties().value();
+                let sections = document.properties().value().to_value();
                 if let Value::Object(supplementary) = &sections["supplementaryConfiguration"] {
                     for (key, value) in supplementary {
                         let is_text = TEXTS.contains(&(document.resource_type.as_str(), key.as_str()));

@@ -1,6 +1,6 @@
 //! Times, as services write them on the wire and as configuration items hold them.
 
-use config_rule::{Node, Timestamp};
+use config_rule::{Node, Timestamp, Tree};
 use serde_json::{Map, Value, json};
 
 /// Members whose keys are somebody's own words.
@@ -28,7 +28,7 @@ pub(crate) fn seconds(at: Timestamp) -> Value {
 
 /// The time that a value stands for, in any spelling of AWS.
 pub(crate) fn timestamp(value: &Value) -> Option<Timestamp> {
-    let holder = json!({"time": value});
+    let holder = serde_json::from_value::<Tree>(json!({"time": value})).ok()?;
     Node::root(&holder).timestamp("time").get().ok().copied()
 }
 

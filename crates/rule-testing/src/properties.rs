@@ -105,7 +105,7 @@ pub fn undocumented_properties(item: &Value) -> Vec<String> {
         Some(paths) => {
             for key in ["configuration", "supplementaryConfiguration"] {
                 if let Some(section) = document.properties().value().get(key) {
-                    collect_unknown(section, key, paths, &mut problems);
+                    collect_unknown(&section.to_value(), key, paths, &mut problems);
                 }
             }
         }

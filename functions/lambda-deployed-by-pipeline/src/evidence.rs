@@ -5,6 +5,8 @@ use std::sync::Arc;
 use aws_resources::{DeployedFunction, OidcProvider, Pipeline, Stack, StackState};
 use config_rule::{Inventory, InventoryError, Known, Missing, Selector, Subject};
 
+use crate::deployments::Deployments;
+
 /// The stack of a function, and what could deploy it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -12,8 +14,8 @@ pub struct Evidence {
     pub stack: Known<Option<StackState>>,
     /// The stacks in which that one is nested, up to the root.
     pub parents: Known<Vec<StackState>>,
-    /// The pipelines of the account.
-    pub pipelines: Known<Arc<Vec<Pipeline>>>,
+    /// What the pipelines of the account deploy.
+    pub deployments: Known<Arc<Deployments>>,
     /// The OpenID Connect providers that the account trusts.
     pub oidc_providers: Known<Arc<Vec<OidcProvider>>>,
 }
@@ -42,7 +44,7 @@ impl Evidence {
         Ok(Self {
             stack,
             parents,
-            pipelines: pipelines.map(|documents| documents.view()),
+            deployments: pipelines.map(|documents| documents.view()),
             oidc_providers: oidc_providers.map(|documents| documents.view()),
         })
     }

@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod checks;
+mod deployments;
 mod evidence;
 mod expectations;
 mod pipeline;
@@ -15,6 +16,7 @@ use jiff::SignedDuration;
 use jiff::tz::Offset;
 
 use crate::checks::{CHANGED_OUTSIDE_STACK, NO_PIPELINE_EVIDENCE, NOT_MANAGED_BY_STACK, STACK_DRIFTED};
+pub use crate::deployments::Deployments;
 pub use crate::evidence::Evidence;
 pub use crate::expectations::Expectations;
 

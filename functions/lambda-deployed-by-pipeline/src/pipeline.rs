@@ -1,6 +1,6 @@
 //! What shows that a pipeline deploys a function.
 
-use aws_resources::{DeployedFunction, StackDeployment, StackState};
+use aws_resources::{DeployedFunction, StackState};
 use config_rule::Missing;
 
 use crate::evidence::Evidence;
@@ -40,24 +40,8 @@ fn has_service_role(evidence: &Evidence) -> Result<bool, Missing> {
 }
 
 fn is_deployed_by_code_pipeline(evidence: &Evidence) -> Result<bool, Missing> {
-    let pipelines = evidence.pipelines.get()?;
-    with_parents(evidence, |stacks| {
-        any(pipelines.iter().map(|pipeline| {
-            let deployments = pipeline.deployments.get()?;
-            any(deployments
-                .iter()
-                .map(|deployment| any(stacks.iter().map(|stack| deploys(deployment, stack)))))
-        }))
-    })
-}
-
-fn deploys(deployment: &StackDeployment, stack: &StackState) -> Result<bool, Missing> {
-    if deployment.is_variable() {
-        let what = "which stack a pipeline deploys".to_owned();
-        return Err(Missing::Unavailable { what, why: "it depends on a variable".to_owned() });
-    }
-    let region = stack.id.split(':').nth(3);
-    Ok(deployment.deploys(stack.name.get()?, region))
+    let deployments = evidence.deployments.get()?;
+    with_parents(evidence, |stacks| deployments.reach(stacks))
 }
 
 /// What `is_so` says of the function's stack, and else of that with its parents: a pipeline deploys the root, and

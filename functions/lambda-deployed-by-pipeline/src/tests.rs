@@ -170,7 +170,7 @@ fn without_any_sign_of_a_pipeline_it_is_deployed_by_hand() {
 fn each_sign_of_a_pipeline_is_enough_whatever_else_is_unknown() {
     let unknown = |what: &str| Missing::NotRecorded { what: what.to_owned() };
     let nothing_known = || Evidence {
-        pipelines: Known::Unknown(unknown("AWS::CodePipeline::Pipeline")),
+        deployments: Known::Unknown(unknown("AWS::CodePipeline::Pipeline")),
         oidc_providers: Known::Unknown(unknown("AWS::IAM::OIDCProvider")),
         ..by_hand()
     };
@@ -180,7 +180,7 @@ fn each_sign_of_a_pipeline_is_enough_whatever_else_is_unknown() {
     };
     for evidence in [
         Evidence { oidc_providers: github(), ..nothing_known() },
-        Evidence { pipelines: known(vec![deploying("shop")]), ..nothing_known() },
+        Evidence { deployments: deployed(&["shop"]), ..nothing_known() },
         Evidence { stack: Known::Value(Some(with_role())), ..nothing_known() },
         Evidence { parents: Known::Value(vec![with_role()]), ..nothing_known() },
     ] {
@@ -195,9 +195,9 @@ fn each_sign_of_a_pipeline_is_enough_whatever_else_is_unknown() {
 #[test]
 fn a_pipeline_deploys_what_is_nested_in_its_stack() {
     let parent = StackState { name: Known::Value("root".to_owned()), ..stack() };
-    let evidence = |deployed: &str| Evidence {
+    let evidence = |name: &str| Evidence {
         parents: Known::Value(vec![parent.clone()]),
-        pipelines: known(vec![deploying(deployed)]),
+        deployments: deployed(&[name]),
         ..by_hand()
     };
     assert_eq!(findings(&function(), &evidence("root"), DAY_AFTER), NONE);
@@ -206,7 +206,7 @@ fn a_pipeline_deploys_what_is_nested_in_its_stack() {
 
 #[test]
 fn a_pipeline_with_a_variable_for_the_stack_leaves_it_open() {
-    let evidence = Evidence { pipelines: known(vec![deploying("#{variables.Stack}")]), ..by_hand() };
+    let evidence = Evidence { deployments: deployed(&["#{variables.Stack}"]), ..by_hand() };
     assert_eq!(
         undecided(&function(), &evidence, DAY_AFTER),
         ["no-pipeline-evidence: which stack a pipeline deploys is not available: it depends on a variable"]
@@ -318,21 +318,23 @@ fn stack() -> StackState {
 }
 
 fn of_stack(stack: StackState) -> Evidence {
-    Evidence { stack: Known::Value(Some(stack)), pipelines: known(vec![deploying("shop")]), ..by_hand() }
+    Evidence { stack: Known::Value(Some(stack)), deployments: deployed(&["shop"]), ..by_hand() }
 }
 
 fn by_hand() -> Evidence {
     Evidence {
         stack: Known::Value(Some(stack())),
         parents: Known::Value(Vec::new()),
-        pipelines: known(Vec::new()),
+        deployments: deployed(&[]),
         oidc_providers: known(Vec::new()),
     }
 }
 
-fn deploying(stack_name: &str) -> Pipeline {
-    let target = DeploymentTarget::Stack(stack_name.to_owned());
-    Pipeline { deployments: Known::Value(vec![StackDeployment { target, region: None }]) }
+fn deployed(stacks: &[&str]) -> Known<Arc<Deployments>> {
+    let deployment =
+        |name: &&str| StackDeployment { target: DeploymentTarget::Stack((*name).to_owned()), region: None };
+    let pipeline = Pipeline { deployments: Known::Value(stacks.iter().map(deployment).collect()) };
+    Known::Value(Arc::new(Deployments::of_pipelines(&[pipeline])))
 }
 
 fn known<T>(resources: Vec<T>) -> Known<Arc<Vec<T>>> {

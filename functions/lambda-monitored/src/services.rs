@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use aws_resources::observability_vendor;
+use aws_resources::{observability_vendor, read_policy};
 use config_rule::{Document, Known, Missing, Subject};
-use iam_policy::{PolicyDocument, Principal, Principals, Statement, account_of};
+use iam_policy::{Principal, Principals, Statement, account_of};
 
 use crate::parameters::Monitoring;
 use crate::subject::MonitoredFunction;
@@ -92,7 +92,7 @@ fn trusts_outsiders(document: &Document) -> Result<bool, Missing> {
     const PATH: &str = "configuration.assumeRolePolicyDocument";
     let root = document.properties();
     let trust = root.at(PATH);
-    let trust = PolicyDocument::read(trust.get()?.value())
+    let trust = read_policy(trust.get()?.value())
         .map_err(|error| Missing::Unavailable { what: format!("`{PATH}`"), why: error.to_string() })?;
     let own_account = document.account_id.as_deref();
     let is_outsider = |principal: &Principal| match principal {

@@ -1,4 +1,4 @@
-use aws_resources::{Function, Role};
+use aws_resources::{Function, Role, read_policy};
 use config_rule::{Document, Known, Missing, Subject};
 use iam_policy::PolicyDocument;
 
@@ -39,10 +39,10 @@ impl InvokableFunction {
             role_arn: root.text("configuration.role").map(ToOwned::to_owned),
             policy: policy.and_then(|policy| {
                 let Some(policy) = policy else { return Known::Value(None) };
-                match PolicyDocument::read(policy.value()) {
+                match read_policy(policy.value()) {
                     Ok(document) => Known::Value(Some(document)),
                     Err(error) => Known::Unknown(Missing::WrongType {
-                        path: policy.path().to_owned(),
+                        path: policy.path(),
                         expected: "an IAM policy",
                         found: error.to_string(),
                     }),

@@ -369,7 +369,7 @@ fn names(document: &Document, list: &str) -> Vec<String> {
 
 fn policy_document(policy: &Document) -> String {
     let versions: Value =
-        policy.properties().at("configuration.policyVersionList").get().unwrap().value().clone();
+        policy.properties().at("configuration.policyVersionList").get().unwrap().value().to_value();
     versions[0]["document"].as_str().unwrap().to_owned()
 }
 

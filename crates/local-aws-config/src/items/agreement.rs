@@ -1,7 +1,6 @@
 //! Whether two items of one resource and one capture time say the same.
 
-use config_rule::{Document, Known};
-use serde_json::{Map, Value};
+use config_rule::{Document, Json, Known, Object};
 
 /// Whether neither item contradicts the other. The same item comes in several shapes, which leave out tags,
 /// relationships or properties, and write 60 as `60.0`; what one of the two leaves out is no contradiction.
@@ -13,12 +12,12 @@ pub(super) fn agree(one: &Document, other: &Document) -> bool {
         (Known::Value(one), Known::Value(other)) => one == other,
         _ => true,
     };
-    let sections = (members(one.properties().value()), members(other.properties().value()));
+    let sections = (one.properties().value().as_object(), other.properties().value().as_object());
     let properties_agree = match sections {
         (Some(one), Some(other)) => common(one, other).all(|(section, one, other)| {
             match (section, one, other) {
                 // A supplementary value may be missing from a shape, a part of one may not.
-                ("supplementaryConfiguration", Value::Object(one), Value::Object(other)) => {
+                ("supplementaryConfiguration", Json::Object(one), Json::Object(other)) => {
                     common(one, other).all(|(_, one, other)| same(one, other))
                 }
                 (_, one, other) => same(one, other),
@@ -32,35 +31,41 @@ pub(super) fn agree(one: &Document, other: &Document) -> bool {
 /// Whether `one` holds what `other` leaves out.
 pub(super) fn says_more(one: &Document, other: &Document) -> bool {
     fn weight(document: &Document) -> (usize, bool, usize) {
-        let sections = members(document.properties().value());
+        let sections = document.properties().value().as_object();
         let sections =
-            sections.map_or(0, |members| members.values().filter(|value| !value.is_null()).count());
+            sections.map_or(0, |members| members.values().filter(|value| *value != Json::Null).count());
         (sections, matches!(document.tags, Known::Value(_)), document.relationships.len())
     }
     weight(other) < weight(one)
 }
 
-fn members(value: &Value) -> Option<&Map<String, Value>> {
-    value.as_object()
-}
-
-fn common<'a>(
-    one: &'a Map<String, Value>,
-    other: &'a Map<String, Value>,
-) -> impl Iterator<Item = (&'a str, &'a Value, &'a Value)> {
-    one.iter().filter_map(|(key, value)| Some((key.as_str(), value, other.get(key)?)))
+fn common<'a>(one: Object<'a>, other: Object<'a>) -> impl Iterator<Item = (&'a str, Json<'a>, Json<'a>)> {
+    one.iter().filter_map(move |(key, value)| Some((key, value, other.get(key)?)))
 }
 
 /// Equality that does not tell 60 from 60.0.
-fn same(one: &Value, other: &Value) -> bool {
+fn same(one: Json<'_>, other: Json<'_>) -> bool {
     match (one, other) {
-        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        (Json::Number(one), Json::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Json::List(one), Json::List(other)) => {
+            let (mut one, mut other) = (one.iter(), other.iter());
+            loop {
+                match (one.next(), other.next()) {
+                    (None, None) => return true,
+                    (Some(one), Some(other)) if same(one, other) => {}
+                    _ => return false,
+                }
+            }
         }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same(value, other)))
+        (Json::Object(one), Json::Object(other)) => {
+            let (mut one, mut other) = (one.iter(), other.iter());
+            loop {
+                match (one.next(), other.next()) {
+                    (None, None) => return true,
+                    (Some((key, one)), Some((other_key, other))) if key == other_key && same(one, other) => {}
+                    _ => return false,
+                }
+            }
         }
         (one, other) => one == other,
     }

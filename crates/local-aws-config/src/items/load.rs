@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::pieces::IsWanted;
+use config_rule::Kept;
+
+use super::pieces::KeptOf;
 use super::workers::Workers;
 use super::{ConfigurationItems, content, file};
 use crate::recorder::RECORDER_TYPE;
@@ -86,18 +88,18 @@ pub struct LoadError {
 /// [`LoadError`] for a path that is not there or cannot be opened. Whatever a file holds is no error: see
 /// [`Loaded::problems`].
 pub fn load(paths: &[PathBuf], progress: &mut dyn FnMut(&Path, usize)) -> Result<Loaded, LoadError> {
-    load_wanted(paths, &|_| true, progress)
+    load_wanted(paths, &|_| Some(&Kept::Whole), progress)
 }
 
-/// [`load`]s items of the types that `is_wanted` accepts. Of others, which are most of a large account, it is only
-/// remembered that they are there: which types an account and Region has, how many resources, and the newest capture time.
+/// [`load`]s items of the types of which something is kept, and as much of their properties. Of other items, which are most
+/// of a large account, it is only remembered that they are there: which types an account and Region has, how many resources, and the newest capture time.
 ///
 /// # Errors
 ///
 /// As [`load`].
 pub fn load_wanted(
     paths: &[PathBuf],
-    is_wanted: IsWanted<'_>,
+    kept_of: KeptOf<'_>,
     progress: &mut dyn FnMut(&Path, usize),
 ) -> Result<Loaded, LoadError> {
     let mut files = Vec::new();
@@ -111,9 +113,12 @@ pub fn load_wanted(
     }
 
     // What the recorder records decides what an empty answer means.
-    let is_wanted = |resource_type: &str| resource_type == RECORDER_TYPE || is_wanted(resource_type);
+    let kept_of = |resource_type: &str| match resource_type {
+        RECORDER_TYPE => Some(&Kept::Whole),
+        _ => kept_of(resource_type),
+    };
     let gathered = std::thread::scope(|scope| {
-        let mut workers = Workers::start(scope, &is_wanted);
+        let mut workers = Workers::start(scope, &kept_of);
         for path in &files {
             let mut text = file::open(path).map_err(|source| LoadError { path: path.clone(), source })?;
             content::cut(&mut text, &mut workers.file(Arc::from(path.as_path()), progress));
@@ -362,7 +367,8 @@ mod tests {
         let snapshot = json!({"configurationItems": [item("orders"), elsewhere, elsewhere.to_string()]});
         let text = snapshot.to_string();
         let all = loaded(text.as_bytes());
-        let some = loaded_wanted(text.as_bytes(), &|resource_type| resource_type == "AWS::Lambda::Function");
+        let some =
+            loaded_wanted(text.as_bytes(), &|resource_type| whole(resource_type == "AWS::Lambda::Function"));
         assert_eq!((ids(&all), ids(&some)), (vec!["orders", "a-queue"], vec!["orders"]));
         assert_eq!(some.items.len(), 3);
         assert_eq!(all.items.scopes(), some.items.scopes());
@@ -377,7 +383,7 @@ mod tests {
     fn an_unwanted_item_that_cannot_be_right_is_named_all_the_same() {
         let mut broken = item("orders");
         broken["awsRegion"] = json!(7);
-        let loaded = loaded_wanted(broken.to_string().as_bytes(), &|_| false);
+        let loaded = loaded_wanted(broken.to_string().as_bytes(), &|_| None);
         assert_eq!(
             lines(&loaded),
             ["AWS::Lambda::Function `orders`: `awsRegion`: expected text, found a number"]
@@ -399,9 +405,10 @@ mod tests {
             in_region("role", "global", "AWS::IAM::Role"),
         ];
         let text = json!({"configurationItems": items}).to_string();
-        for loaded in
-            [loaded(text.as_bytes()), loaded_wanted(text.as_bytes(), &|wanted| wanted != "AWS::EC2::Volume")]
-        {
+        for loaded in [
+            loaded(text.as_bytes()),
+            loaded_wanted(text.as_bytes(), &|wanted| whole(wanted != "AWS::EC2::Volume")),
+        ] {
             let home = loaded.items.scopes().into_iter().find(|scope| scope.region == "eu-west-2").unwrap();
             assert!(loaded.items.subjects(&home).any(|document| document.resource_id == "role"));
         }
@@ -510,14 +517,18 @@ mod tests {
 
     /// What a file with this text holds.
     fn loaded(text: &[u8]) -> Loaded {
-        loaded_wanted(text, &|_| true)
+        loaded_wanted(text, &|_| Some(&Kept::Whole))
     }
 
-    fn loaded_wanted(text: &[u8], is_wanted: IsWanted<'_>) -> Loaded {
+    fn whole(is_wanted: bool) -> Option<&'static Kept> {
+        is_wanted.then_some(&Kept::Whole)
+    }
+
+    fn loaded_wanted(text: &[u8], kept_of: KeptOf<'_>) -> Loaded {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("input");
         fs::write(&path, text).unwrap();
-        load_wanted(&[path], is_wanted, &mut |_, _| {}).unwrap()
+        load_wanted(&[path], kept_of, &mut |_, _| {}).unwrap()
     }
 
     fn ids(loaded: &Loaded) -> Vec<&str> {

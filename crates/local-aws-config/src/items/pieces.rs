@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::Arc;
 
-use config_rule::Document;
-use serde::{Deserialize, Deserializer};
+use config_rule::{Document, Json, Kept, Tree};
+use memchr::memmem;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -14,8 +14,8 @@ use super::answers::AnswerKind;
 use super::authorization_details::{self, AuthorizationDetails};
 use super::scope;
 
-/// Whether items of a type are kept; asked on every core.
-pub type IsWanted<'a> = &'a (dyn Fn(&str) -> bool + Sync);
+/// What of the items of a type is kept; `None` if nothing is, and they are only counted. Asked on every core.
+pub type KeptOf<'a> = &'a (dyn Fn(&str) -> Option<&'static Kept> + Sync);
 
 /// How a value was found, which says what it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,9 +52,9 @@ pub(super) enum Piece {
     },
 }
 
-/// Everything in a value, in its order.
-pub(super) fn read(cut: Cut, text: &[u8], is_wanted: IsWanted<'_>, pieces: &mut Vec<Piece>) {
-    let mut reading = Reading { is_wanted, pieces };
+/// Everything in a value, in its order. What stands in `scratch` is of no account; that its memory is used again is.
+pub(super) fn read(cut: Cut, text: &[u8], kept_of: KeptOf<'_>, pieces: &mut Vec<Piece>, scratch: &mut Tree) {
+    let mut reading = Reading { kept_of, pieces, scratch };
     let text = match std::str::from_utf8(text) {
         Ok(text) => text,
         Err(error) => {
@@ -81,8 +81,10 @@ pub(super) fn read(cut: Cut, text: &[u8], is_wanted: IsWanted<'_>, pieces: &mut 
 }
 
 struct Reading<'a> {
-    is_wanted: IsWanted<'a>,
+    kept_of: KeptOf<'a>,
     pieces: &'a mut Vec<Piece>,
+    /// Memory for the item that is read.
+    scratch: &'a mut Tree,
 }
 
 /// The members of a document, not yet read.
@@ -117,7 +119,7 @@ impl Reading<'_> {
         } else if let Some(item) = member("configurationItem") {
             self.item(item);
         } else if let Some(summary) = member("configurationItemSummary") {
-            let place = name(&serde_json::from_str(summary).unwrap_or_default());
+            let place = serde_json::from_str::<Tree>(summary).ok().and_then(|summary| name(summary.root()));
             let reason = "an oversized notification holds no configuration: expected the item itself, as \
                           `aws configservice get-resource-config-history` prints it";
             self.pieces.push(Piece::Broken { place, reason: reason.to_owned() });
@@ -173,41 +175,63 @@ impl Reading<'_> {
 
     /// A row of a query is JSON in a text; an item is JSON.
     fn item(&mut self, json: &str) {
-        let piece = match serde_json::from_str::<Cow<'_, str>>(json) {
-            Ok(row) => self.piece(&row),
-            Err(_) => self.piece(json),
+        let row = if json.trim_start().starts_with('"') {
+            serde_json::from_str::<Cow<'_, str>>(json).ok()
+        } else {
+            None
         };
+        let piece = self.piece(row.as_deref().unwrap_or(json));
         self.pieces.push(piece);
     }
 
-    fn piece(&self, json: &str) -> Piece {
-        if let Some(piece) = self.usual(json) {
+    fn piece(&mut self, json: &str) -> Piece {
+        // A wrong guess costs time and nothing else.
+        let guess = guessed_type(json);
+        let kept = guess.map(self.kept_of);
+        if let Some(None) = kept
+            && let Some(piece) = self.counted(json)
+        {
             return piece;
         }
-        match serde_json::from_str(json) {
-            Ok(item) => {
-                let place = name(&item);
-                match document(item) {
-                    Ok(document) => Piece::Item(Arc::new(document)),
-                    Err(reason) => Piece::Broken { place, reason },
-                }
-            }
-            Err(error) => Piece::Broken { place: None, reason: not_json(&error) },
+        match self.document(json, kept.flatten().unwrap_or(&Kept::Whole)) {
+            Ok(document) if guess == Some(document.resource_type.as_str()) => Piece::Item(Arc::new(document)),
+            Ok(document) => match (self.kept_of)(&document.resource_type) {
+                Some(kept) => self
+                    .document(json, kept)
+                    .map_or_else(|broken| broken, |document| Piece::Item(Arc::new(document))),
+                None => self.counted(json).unwrap_or_else(|| Piece::Item(Arc::new(document))),
+            },
+            Err(broken) => broken,
         }
     }
 
-    /// The item as AWS writes it, of which only what is needed is read: skipping the rest takes a tenth of the time of
-    /// reading it, and of an item that nobody wants almost everything is the rest. What is odd in any way is `None`, and
-    /// told where it is read as a whole.
-    fn usual(&self, json: &str) -> Option<Piece> {
-        let item: UsualItem<'_> = serde_json::from_str(json).ok()?;
-        if (self.is_wanted)(item.resource_type.as_deref()?) {
-            return document(item.value()?).ok().map(|document| Piece::Item(Arc::new(document)));
-        }
-        let mut document = document(item.without_content().value()?).ok()?;
+    /// The item with as much of it as is kept, or what is broken.
+    fn document(&mut self, json: &str, kept: &'static Kept) -> Result<Document, Piece> {
+        let no_json = |error| Piece::Broken { place: None, reason: not_json(&error) };
+        self.read(json, &Document::MEMBERS, kept).map_err(no_json)?;
+        document(self.scratch, kept).map_err(|reason| match serde_json::from_str::<Tree>(json) {
+            Ok(_) => Piece::Broken { place: name(self.scratch.root()), reason },
+            // In a part that is not read.
+            Err(error) => no_json(error),
+        })
+    }
+
+    /// An item that nobody wants, of which only what counts is read: skipping the rest takes a fraction of the time of
+    /// reading it. What is odd in any way is `None`, and told where it is read as a whole.
+    fn counted(&mut self, json: &str) -> Option<Piece> {
+        self.read(json, &COUNTED_MEMBERS, &Kept::Whole).ok()?;
+        let mut document = document(self.scratch, &Kept::Whole).ok()?;
         scope::fill_in_own(&mut document);
         let is_placed = document.account_id.is_some() && document.region.is_some();
-        is_placed.then(|| Piece::Counted(Box::new(document)))
+        let is_counted = is_placed && (self.kept_of)(&document.resource_type).is_none();
+        is_counted.then(|| Piece::Counted(Box::new(document)))
+    }
+
+    /// Reads these members of an item.
+    fn read(&mut self, json: &str, members: &[&str], kept: &Kept) -> Result<(), serde_json::Error> {
+        let mut json = serde_json::Deserializer::from_str(json);
+        self.scratch.read_members(&mut json, members, kept)?;
+        json.end()
     }
 
     fn problem(&mut self, reason: String) {
@@ -218,110 +242,52 @@ impl Reading<'_> {
 /// The members that hold a list of items.
 pub(super) const LISTS: [&str; 3] = ["configurationItems", "baseConfigurationItems", "Results"];
 
-/// The members of an item that are read. An item with one of them twice is none of these.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UsualItem<'a> {
-    #[serde(borrow)]
-    resource_type: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    resource_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    resource_name: Option<Cow<'a, str>>,
-    #[serde(borrow, alias = "arn", rename = "ARN")]
-    arn: Option<Cow<'a, str>>,
-    #[serde(borrow, alias = "accountId")]
-    aws_account_id: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    aws_region: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    configuration_item_status: Option<Cow<'a, str>>,
-    #[serde(borrow, default, deserialize_with = "even_null")]
-    configuration_item_capture_time: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "even_null")]
-    configuration: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "even_null")]
-    supplementary_configuration: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "even_null")]
-    tags: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "even_null")]
-    relationships: Option<&'a RawValue>,
-}
+/// The members by which an item is counted.
+const COUNTED_MEMBERS: [&str; 9] = [
+    "ARN",
+    "accountId",
+    "arn",
+    "awsAccountId",
+    "awsRegion",
+    "configurationItemCaptureTime",
+    "configurationItemStatus",
+    "resourceId",
+    "resourceType",
+];
 
-/// A member that is there and null is not one that is absent.
-fn even_null<'de, D: Deserializer<'de>>(json: D) -> Result<Option<&'de RawValue>, D::Error> {
-    <&RawValue>::deserialize(json).map(Some)
-}
-
-impl UsualItem<'_> {
-    fn without_content(self) -> Self {
-        Self {
-            resource_name: None,
-            configuration: None,
-            supplementary_configuration: None,
-            tags: None,
-            relationships: None,
-            ..self
-        }
-    }
-
-    fn value(self) -> Option<Value> {
-        let mut members = Map::new();
-        let texts = [
-            ("resourceType", self.resource_type),
-            ("resourceId", self.resource_id),
-            ("resourceName", self.resource_name),
-            ("ARN", self.arn),
-            ("awsAccountId", self.aws_account_id),
-            ("awsRegion", self.aws_region),
-            ("configurationItemStatus", self.configuration_item_status),
-        ];
-        for (key, text) in texts {
-            if let Some(text) = text {
-                members.insert(key.to_owned(), Value::String(text.into_owned()));
-            }
-        }
-        let values = [
-            ("configurationItemCaptureTime", self.configuration_item_capture_time),
-            ("configuration", self.configuration),
-            ("supplementaryConfiguration", self.supplementary_configuration),
-            ("tags", self.tags),
-            ("relationships", self.relationships),
-        ];
-        for (key, raw) in values {
-            if let Some(raw) = raw {
-                members.insert(key.to_owned(), serde_json::from_str(raw.get()).ok()?);
-            }
-        }
-        Some(Value::Object(members))
-    }
+/// What is probably the item's type: after the last such key, because AWS writes it after everything that has one of its own.
+fn guessed_type(json: &str) -> Option<&str> {
+    const KEY: &str = "\"resourceType\"";
+    let after = json.get(memmem::rfind(json.as_bytes(), KEY.as_bytes())? + KEY.len()..)?;
+    let text = after.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    text.split_once('"').map(|(resource_type, _)| resource_type)
 }
 
 /// What the reader can find the item by.
-fn name(item: &Value) -> Option<String> {
-    let text = |key| item.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+fn name(item: Json<'_>) -> Option<String> {
+    let text = |key| item.get(key)?.as_text().filter(|text| !text.is_empty());
     Some(format!("{} `{}`", text("resourceType")?, text("resourceId")?))
 }
 
 /// The item, unless its account, its Region, its status or its time is there and cannot be what AWS writes: a default in
 /// place of those would judge the resource where, or as what, it is not.
-fn document(item: Value) -> Result<Document, String> {
+fn document(item: &Tree, kept: &'static Kept) -> Result<Document, String> {
     const TEXTS: [&str; 4] = ["awsAccountId", "accountId", "awsRegion", "configurationItemStatus"];
     const TIME: &str = "configurationItemCaptureTime";
 
-    let is_null_or_text = |value: &Value| value.is_null() || value.is_string();
     for key in TEXTS {
-        if let Some(value) = item.get(key).filter(|value| !is_null_or_text(value)) {
-            return Err(format!("`{key}`: expected text, found {}", kind_of(value)));
+        match item.root().get(key) {
+            None | Some(Json::Null | Json::Text(_)) => {}
+            Some(value) => return Err(format!("`{key}`: expected text, found {}", kind_of(value))),
         }
     }
-    let time = item.get(TIME).filter(|time| !time.is_null()).map(kind_of);
-    let document = Document::from_item(item).map_err(|error| match error.source() {
+    let document = Document::from_tree(item, kept).map_err(|error| match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     })?;
-    match time {
-        Some(found) if document.capture_time.is_none() => {
+    match item.root().get(TIME) {
+        Some(time) if time != Json::Null && document.capture_time.is_none() => {
+            let found = kind_of(time);
             Err(format!("`{TIME}`: expected a time in ISO 8601 or in seconds since 1970, found {found}"))
         }
         _ => Ok(document),
@@ -346,14 +312,14 @@ pub(super) fn not_json(error: &serde_json::Error) -> String {
 }
 
 /// The type of a JSON value in the words of error messages.
-fn kind_of(value: &Value) -> &'static str {
+fn kind_of(value: Json<'_>) -> &'static str {
     match value {
-        Value::Object(_) => "an object",
-        Value::Array(_) => "a list",
-        Value::String(_) => "text",
-        Value::Bool(_) => "true or false",
-        Value::Null => "null",
-        Value::Number(_) => "a number",
+        Json::Object(_) => "an object",
+        Json::List(_) => "a list",
+        Json::Text(_) => "text",
+        Json::Bool(_) => "true or false",
+        Json::Null => "null",
+        Json::Number(_) => "a number",
     }
 }
 

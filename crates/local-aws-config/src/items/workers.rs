@@ -8,9 +8,11 @@ use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Scope};
 
+use config_rule::Tree;
+
 use super::content::Cuts;
 use super::gathered::Gathered;
-use super::pieces::{self, Cut, IsWanted, Piece};
+use super::pieces::{self, Cut, KeptOf, Piece};
 
 /// How much text is handed over at a time: 256 KiB. Less would cost more in waiting, more would hold more in memory.
 const BATCH_BYTES: usize = 256 * 1024;
@@ -51,7 +53,7 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, is_wanted: IsWanted<'scope>) -> Self {
+    pub(super) fn start<'scope>(scope: &'scope Scope<'scope, '_>, kept_of: KeptOf<'scope>) -> Self {
         let count = thread::available_parallelism().map_or(1, NonZero::get);
         let (batches, received) = mpsc::sync_channel::<Batch>(2 * count);
         let (sender, outcomes) = mpsc::channel();
@@ -59,8 +61,9 @@ impl Workers {
         for _ in 0..count {
             let (received, sender) = (Arc::clone(&received), sender.clone());
             scope.spawn(move || {
+                let mut scratch = Tree::default();
                 while let Some(batch) = next(&received) {
-                    let outcome = Outcome::Pieces(batch.pieces(is_wanted));
+                    let outcome = Outcome::Pieces(batch.pieces(kept_of, &mut scratch));
                     if sender.send((batch.number, outcome)).is_err() {
                         break;
                     }
@@ -131,11 +134,12 @@ fn next(batches: &Mutex<Receiver<Batch>>) -> Option<Batch> {
 }
 
 impl Batch {
-    fn pieces(&self, is_wanted: IsWanted<'_>) -> Vec<Piece> {
+    fn pieces(&self, kept_of: KeptOf<'_>, scratch: &mut Tree) -> Vec<Piece> {
         let mut pieces = Vec::with_capacity(self.cuts.len());
         let mut start = 0;
         for (cut, end) in &self.cuts {
-            pieces::read(*cut, self.text.get(start..*end).unwrap_or_default(), is_wanted, &mut pieces);
+            let text = self.text.get(start..*end).unwrap_or_default();
+            pieces::read(*cut, text, kept_of, &mut pieces, scratch);
             start = *end;
         }
         pieces

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use config_rule::{Document, Known, Node};
+use config_rule::{Document, Json, Known, Node, Tree};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 use uuid::Uuid;
 
 use super::error::ApiError;
@@ -204,7 +204,7 @@ fn role_xml(role: &Document) -> String {
     });
     [
         members(
-            configuration,
+            &configuration,
             &[
                 ("Path", "path"),
                 ("RoleName", "roleName"),
@@ -237,7 +237,7 @@ fn policy_xml(policy: &Document) -> String {
         ("CreateDate", "createDate"),
         ("UpdateDate", "updateDate"),
     ];
-    members(configuration(policy), &names) + &tags_xml(policy)
+    members(&configuration(policy), &names) + &tags_xml(policy)
 }
 
 fn tags_xml(document: &Document) -> String {
@@ -288,12 +288,14 @@ fn not_known(call: &Call<'_>, what: &str) -> ApiError {
     ApiError::new("InvalidAction", message)
 }
 
-fn configuration(document: &Document) -> &Value {
-    document.properties().value().get("configuration").unwrap_or(&Value::Null)
+fn configuration(document: &Document) -> Value {
+    document.properties().value().get("configuration").map(Json::to_value).unwrap_or_default()
 }
 
-fn elements<'a>(document: &'a Document, list: &str) -> &'a [Value] {
-    configuration(document).get(list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+fn elements(document: &Document, list: &str) -> Vec<Value> {
+    let configuration = document.properties().value().get("configuration");
+    let list = configuration.and_then(|configuration| configuration.get(list)?.as_list());
+    list.map(|list| list.iter().map(Json::to_value).collect()).unwrap_or_default()
 }
 
 /// Members that are there and not null, as elements; times in the one spelling that every XML parser takes.
@@ -307,15 +309,19 @@ fn members(value: &Value, names: &[(&str, &str)]) -> String {
             }
             Value::String(text) => escaped(text),
             // Rows of a query hold every number as a float.
-            Value::Number(number) => Node::root(&json!({"n": number}))
-                .whole_number("n")
-                .get()
-                .map_or_else(|_| number.to_string(), ToString::to_string),
+            Value::Number(number) => {
+                whole(number).map_or_else(|| number.to_string(), |whole| whole.to_string())
+            }
             Value::Bool(boolean) => boolean.to_string(),
         };
         Some(element(name, &text))
     };
     names.iter().filter_map(member).collect()
+}
+
+fn whole(number: &Number) -> Option<u64> {
+    let holder = serde_json::from_value::<Tree>(json!({"n": number})).ok()?;
+    Node::root(&holder).whole_number("n").get().ok().copied()
 }
 
 fn element(name: &str, content: &str) -> String {
