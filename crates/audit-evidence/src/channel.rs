@@ -1,17 +1,28 @@
 //! Delivery channels, with how the last deliveries went.
 
-use aws_sdk_config::Client;
 use aws_sdk_config::types::{ConfigExportDeliveryInfo, DeliveryChannel, DeliveryChannelStatus};
-use config_lambda::{CallError, iso_8601};
+use config_lambda::{CallError, Session, iso_8601};
 use serde_json::{Value, json};
 
 use crate::{DELIVERY_CHANNEL, Part};
 
-pub(crate) async fn all(client: &Client) -> Result<Vec<Part>, CallError> {
+pub(crate) async fn all(session: Session<'_>) -> Result<Vec<Part>, CallError> {
     let operation = "DescribeDeliveryChannels";
-    let channels = client.describe_delivery_channels().send().await;
+    let channels = session
+        .config()
+        .describe_delivery_channels()
+        .customize()
+        .config_override(session.within_the_deadline())
+        .send()
+        .await;
     let channels = channels.map_err(|error| CallError::new(operation, &error))?;
-    let statuses = client.describe_delivery_channel_status().send().await;
+    let statuses = session
+        .config()
+        .describe_delivery_channel_status()
+        .customize()
+        .config_override(session.within_the_deadline())
+        .send()
+        .await;
     let statuses = statuses.map_err(|error| CallError::new("DescribeDeliveryChannelStatus", &error))?;
     let part = |channel: &DeliveryChannel| {
         let mut of_all = statuses.delivery_channels_status().iter();

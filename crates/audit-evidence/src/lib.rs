@@ -18,8 +18,7 @@ mod pack;
 mod recorder;
 mod rule;
 
-use aws_sdk_config::Client;
-use config_lambda::{Evidence, LookupError, Service, Session, as_on_the_wire};
+use config_lambda::{Evidence, LookupError, Session, as_on_the_wire};
 use config_rule::{BoxFuture, Document, Documents, Known, Missing, Selector};
 use serde_json::{Value, json};
 
@@ -72,12 +71,11 @@ impl AuditEvidence {
         resource_type: &str,
         selector: Selector<'_>,
     ) -> Result<Known<Documents>, LookupError> {
-        let client = Client::new(&session.sdk_config(Service::Config));
         let parts = match resource_type {
-            RECORDER => recorder::all(&client).await?,
-            DELIVERY_CHANNEL => channel::all(&client).await?,
-            CONFIG_RULE => rule::all(&client).await?,
-            CONFORMANCE_PACK => pack::all(&client).await?,
+            RECORDER => recorder::all(session).await?,
+            DELIVERY_CHANNEL => channel::all(session).await?,
+            CONFIG_RULE => rule::all(session).await?,
+            CONFORMANCE_PACK => pack::all(session).await?,
             _ => return Ok(Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })),
         };
         let mut documents = Vec::with_capacity(parts.len());

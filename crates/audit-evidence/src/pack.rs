@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_config::Client;
 use aws_sdk_config::types::{ConformancePackDetail, ConformancePackStatusDetail};
-use config_lambda::{CallError, iso_8601};
+use config_lambda::{CallError, Session, iso_8601};
 use serde_json::{Value, json};
 
 use crate::{CONFORMANCE_PACK, Part};
@@ -16,9 +15,9 @@ const PAGE: i32 = 20;
 
 const OPERATION: &str = "DescribeConformancePacks";
 
-pub(crate) async fn all(client: &Client) -> Result<Vec<Part>, CallError> {
-    let packs = packs(client).await?;
-    let statuses = statuses(client).await?;
+pub(crate) async fn all(session: Session<'_>) -> Result<Vec<Part>, CallError> {
+    let packs = packs(session).await?;
+    let statuses = statuses(session).await?;
     let statuses: HashMap<_, _> =
         statuses.iter().map(|status| (status.conformance_pack_id(), status)).collect();
     let part = |pack: ConformancePackDetail| {
@@ -35,11 +34,19 @@ pub(crate) async fn all(client: &Client) -> Result<Vec<Part>, CallError> {
     Ok(packs.into_iter().map(part).collect())
 }
 
-async fn packs(client: &Client) -> Result<Vec<ConformancePackDetail>, CallError> {
+async fn packs(session: Session<'_>) -> Result<Vec<ConformancePackDetail>, CallError> {
     let mut packs = Vec::new();
     let mut next_token = None;
     loop {
-        let answer = client.describe_conformance_packs().limit(PAGE).set_next_token(next_token).send().await;
+        let answer = session
+            .config()
+            .describe_conformance_packs()
+            .limit(PAGE)
+            .set_next_token(next_token)
+            .customize()
+            .config_override(session.within_the_deadline())
+            .send()
+            .await;
         let answer = answer.map_err(|error| CallError::new(OPERATION, &error))?;
         packs.extend(answer.conformance_pack_details.unwrap_or_default());
         next_token = answer.next_token;
@@ -49,12 +56,19 @@ async fn packs(client: &Client) -> Result<Vec<ConformancePackDetail>, CallError>
     }
 }
 
-async fn statuses(client: &Client) -> Result<Vec<ConformancePackStatusDetail>, CallError> {
+async fn statuses(session: Session<'_>) -> Result<Vec<ConformancePackStatusDetail>, CallError> {
     let mut statuses = Vec::new();
     let mut next_token = None;
     loop {
-        let answer =
-            client.describe_conformance_pack_status().limit(PAGE).set_next_token(next_token).send().await;
+        let answer = session
+            .config()
+            .describe_conformance_pack_status()
+            .limit(PAGE)
+            .set_next_token(next_token)
+            .customize()
+            .config_override(session.within_the_deadline())
+            .send()
+            .await;
         let answer = answer.map_err(|error| CallError::new("DescribeConformancePackStatus", &error))?;
         statuses.extend(answer.conformance_pack_status_details.unwrap_or_default());
         next_token = answer.next_token;

@@ -1,19 +1,30 @@
 //! Recorders, with what they record and whether they do.
 
-use aws_sdk_config::Client;
 use aws_sdk_config::types::{
     ConfigurationRecorder, ConfigurationRecorderStatus, RecordingGroup, RecordingMode, ResourceType,
 };
-use config_lambda::{CallError, iso_8601};
+use config_lambda::{CallError, Session, iso_8601};
 use serde_json::{Value, json};
 
 use crate::{Part, RECORDER};
 
-pub(crate) async fn all(client: &Client) -> Result<Vec<Part>, CallError> {
+pub(crate) async fn all(session: Session<'_>) -> Result<Vec<Part>, CallError> {
     let operation = "DescribeConfigurationRecorders";
-    let recorders = client.describe_configuration_recorders().send().await;
+    let recorders = session
+        .config()
+        .describe_configuration_recorders()
+        .customize()
+        .config_override(session.within_the_deadline())
+        .send()
+        .await;
     let recorders = recorders.map_err(|error| CallError::new(operation, &error))?;
-    let statuses = client.describe_configuration_recorder_status().send().await;
+    let statuses = session
+        .config()
+        .describe_configuration_recorder_status()
+        .customize()
+        .config_override(session.within_the_deadline())
+        .send()
+        .await;
     let statuses = statuses.map_err(|error| CallError::new("DescribeConfigurationRecorderStatus", &error))?;
     let part = |recorder: &ConfigurationRecorder| {
         let mut of_all = statuses.configuration_recorders_status().iter();

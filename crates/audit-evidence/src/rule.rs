@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_config::Client;
 use aws_sdk_config::types::{ConfigRule, ConfigRuleEvaluationStatus, Scope, Source};
-use config_lambda::{CallError, iso_8601};
+use config_lambda::{CallError, Session, iso_8601};
 use serde_json::{Value, json};
 
 use crate::{CONFIG_RULE, Part};
@@ -16,9 +15,9 @@ const STATUS_PAGE: i32 = 50;
 
 const OPERATION: &str = "DescribeConfigRules";
 
-pub(crate) async fn all(client: &Client) -> Result<Vec<Part>, CallError> {
-    let rules = rules(client).await?;
-    let statuses = statuses(client).await?;
+pub(crate) async fn all(session: Session<'_>) -> Result<Vec<Part>, CallError> {
+    let rules = rules(session).await?;
+    let statuses = statuses(session).await?;
     let statuses: HashMap<_, _> = statuses.iter().map(|status| (status.config_rule_name(), status)).collect();
     let part = |rule: ConfigRule| {
         let configuration = configuration(&rule, statuses.get(&rule.config_rule_name()).copied());
@@ -34,11 +33,18 @@ pub(crate) async fn all(client: &Client) -> Result<Vec<Part>, CallError> {
     Ok(rules.into_iter().map(part).collect())
 }
 
-async fn rules(client: &Client) -> Result<Vec<ConfigRule>, CallError> {
+async fn rules(session: Session<'_>) -> Result<Vec<ConfigRule>, CallError> {
     let mut rules = Vec::new();
     let mut next_token = None;
     loop {
-        let answer = client.describe_config_rules().set_next_token(next_token).send().await;
+        let answer = session
+            .config()
+            .describe_config_rules()
+            .set_next_token(next_token)
+            .customize()
+            .config_override(session.within_the_deadline())
+            .send()
+            .await;
         let answer = answer.map_err(|error| CallError::new(OPERATION, &error))?;
         rules.extend(answer.config_rules.unwrap_or_default());
         next_token = answer.next_token;
@@ -48,14 +54,17 @@ async fn rules(client: &Client) -> Result<Vec<ConfigRule>, CallError> {
     }
 }
 
-async fn statuses(client: &Client) -> Result<Vec<ConfigRuleEvaluationStatus>, CallError> {
+async fn statuses(session: Session<'_>) -> Result<Vec<ConfigRuleEvaluationStatus>, CallError> {
     let mut statuses = Vec::new();
     let mut next_token = None;
     loop {
-        let answer = client
+        let answer = session
+            .config()
             .describe_config_rule_evaluation_status()
             .limit(STATUS_PAGE)
             .set_next_token(next_token)
+            .customize()
+            .config_override(session.within_the_deadline())
             .send()
             .await
             .map_err(|error| CallError::new("DescribeConfigRuleEvaluationStatus", &error))?;

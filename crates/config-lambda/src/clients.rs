@@ -1,6 +1,8 @@
 //! Clients of AWS services, made at the first call.
 
-use std::sync::OnceLock;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -26,20 +28,23 @@ pub struct Clients {
     pub(crate) settings: Settings,
     http: OnceLock<SharedHttpClient>,
     config: OnceLock<aws_sdk_config::Client>,
+    /// Those of further services, by their types.
+    others: Mutex<Option<HashMap<TypeId, Box<dyn Any + Send + Sync>>>>,
 }
 
 impl Clients {
     /// Clients that are not connected to anything yet.
     #[must_use]
     pub const fn new(settings: Settings) -> Self {
-        Self { settings, http: OnceLock::new(), config: OnceLock::new() }
+        Self { settings, http: OnceLock::new(), config: OnceLock::new(), others: Mutex::new(None) }
     }
 
     /// Clients of the same services with other credentials. They share the connections.
     pub(crate) fn with_credentials(&self, credentials: Credentials) -> Self {
         let mut settings = self.settings.clone();
         settings.credentials = credentials;
-        Self { settings, http: OnceLock::from(self.http().clone()), config: OnceLock::new() }
+        let http = OnceLock::from(self.http().clone());
+        Self { settings, http, config: OnceLock::new(), others: Mutex::new(None) }
     }
 
     /// The clients for the length of one invocation, which Lambda ends at `deadline`.
@@ -50,6 +55,17 @@ impl Clients {
 
     fn config(&self) -> &aws_sdk_config::Client {
         self.config.get_or_init(|| aws_sdk_config::Client::new(&self.sdk_config(Service::Config).build()))
+    }
+
+    fn other<C: Any + Clone + Send + Sync>(&self, service: Service, new: impl FnOnce(&SdkConfig) -> C) -> C {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = others.get_or_insert_default();
+        if let Some(client) = others.get(&TypeId::of::<C>()).and_then(|client| client.downcast_ref::<C>()) {
+            return client.clone();
+        }
+        let client = new(&self.sdk_config(service).build());
+        others.insert(TypeId::of::<C>(), Box::new(client.clone()));
+        client
     }
 
     fn http(&self) -> &SharedHttpClient {
@@ -96,13 +112,28 @@ impl Session<'_> {
         self.clients.sdk_config(service).timeout_config(self.timeouts()).build()
     }
 
+    /// The client of `service`, which `new` makes where it is asked for the first time. It is kept for further
+    /// invocations, because a new client costs a third of a call; so each call takes its [`timeouts`](Self::timeouts)
+    /// from this one.
+    #[must_use]
+    pub fn client<C: Any + Clone + Send + Sync>(
+        &self,
+        service: Service,
+        new: impl FnOnce(&SdkConfig) -> C,
+    ) -> C {
+        self.clients.other(service, new)
+    }
+
     /// Code of the Region in which the function runs, such as `eu-west-1`.
     #[must_use]
     pub fn region(&self) -> &str {
         &self.clients.settings.region
     }
 
-    pub(crate) fn config(&self) -> &aws_sdk_config::Client {
+    /// The client of AWS Config. It outlives the invocation, so that each call is to end
+    /// [within its deadline](Self::within_the_deadline).
+    #[must_use]
+    pub fn config(&self) -> &aws_sdk_config::Client {
         self.clients.config()
     }
 
@@ -112,8 +143,9 @@ impl Session<'_> {
         Self { deadline: self.deadline.checked_sub(self.left() / 4).unwrap_or(self.deadline), ..*self }
     }
 
-    /// Lets a call be retried until shortly before Lambda ends the invocation.
-    pub(crate) fn within_the_deadline(&self) -> Builder {
+    /// Lets a call of AWS Config be retried until shortly before Lambda ends the invocation.
+    #[must_use]
+    pub fn within_the_deadline(&self) -> Builder {
         aws_sdk_config::Config::builder().timeout_config(self.timeouts())
     }
 
@@ -123,7 +155,9 @@ impl Session<'_> {
         left.saturating_sub(Self::MARGIN.min(left / 2))
     }
 
-    fn timeouts(&self) -> TimeoutConfig {
+    /// Lets a call of any service be retried until shortly before Lambda ends the invocation.
+    #[must_use]
+    pub fn timeouts(&self) -> TimeoutConfig {
         let left = self.left_for_calls().max(Duration::from_millis(1));
         let attempt = (left / 3).clamp(Self::SHORTEST_ATTEMPT, Self::LONGEST_ATTEMPT);
         TimeoutConfig::builder().operation_timeout(left).operation_attempt_timeout(attempt).build()
@@ -183,6 +217,21 @@ mod tests {
         ] {
             assert_eq!(called_host(region).await, host);
         }
+    }
+
+    #[test]
+    fn a_client_of_a_service_is_made_once_for_each_of_the_credentials() {
+        #[derive(Clone, Debug, PartialEq)]
+        struct Client(String);
+        let made = |config: &SdkConfig| Client(format!("{:?}", config.region()));
+        let own = Clients::new(settings("eu-west-1"));
+        let session = own.until(SystemTime::now());
+        let first = session.client(Service::Iam, made);
+        assert_eq!(own.until(SystemTime::now()).client(Service::Iam, |_| Client("again".to_owned())), first);
+
+        let member = own.with_credentials(Credentials::new("other", "credentials", None, None, "test"));
+        let again = member.until(SystemTime::now()).client(Service::Iam, |_| Client("again".to_owned()));
+        assert_eq!(again.0, "again");
     }
 
     async fn called_host(region: &str) -> String {

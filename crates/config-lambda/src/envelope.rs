@@ -25,6 +25,10 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
+    /// The names of the fields, as AWS Config spells them.
+    pub(crate) const MEMBERS: [&str; 6] =
+        ["invokingEvent", "ruleParameters", "resultToken", "eventLeftScope", "configRuleName", "accountId"];
+
     pub(crate) fn read(payload: Value) -> Result<Self, InvocationError> {
         serde_json::from_value(payload)
             .map_err(|error| InvocationError::unexpected("expected an event of AWS Config", error))
@@ -52,6 +56,16 @@ mod tests {
         .unwrap();
         assert!(!envelope.left_scope());
         assert_eq!(envelope.rule_parameters, None);
+    }
+
+    #[test]
+    fn the_members_are_all_that_is_read() {
+        let texts = Envelope::MEMBERS.map(|name| (name.to_owned(), Value::from("a text")));
+        let mut event: serde_json::Map<_, _> = texts.into_iter().collect();
+        event.insert("eventLeftScope".to_owned(), true.into());
+        let envelope = Envelope::read(event.into()).ok().unwrap();
+        assert_eq!(envelope.rule_parameters.as_deref(), Some("a text"));
+        assert!(envelope.left_scope());
     }
 
     #[test]

@@ -96,19 +96,23 @@ impl Function {
             None => None,
         };
         let session = member.as_deref().unwrap_or(&self.clients).until(deadline);
-        let answered = self.answer_within(session, &envelope).await;
+        let answered = self.answer_within(session, envelope).await;
         if let (Err(_), Some(role)) = (&answered, &role) {
             self.members.forget(role);
         }
         answered
     }
 
-    async fn answer_within(&self, session: Session<'_>, envelope: &Envelope) -> Result<(), InvocationError> {
-        let notification = Notification::read(&envelope.invoking_event)?;
+    async fn answer_within(
+        &self,
+        session: Session<'_>,
+        mut envelope: Envelope,
+    ) -> Result<(), InvocationError> {
+        let notification = Notification::read(std::mem::take(&mut envelope.invoking_event))?;
         let invocation = Invocation {
             entry: self.entry,
             region: &self.clients.settings.region,
-            envelope,
+            envelope: &envelope,
             session,
             evidence: self.evidence,
             reporter: Reporter { session, token: &envelope.result_token },

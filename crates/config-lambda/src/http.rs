@@ -7,8 +7,7 @@ use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClie
 /// Makes its connector at the first request.
 ///
 /// Every new client of a service asks its HTTP client whether it is well configured, and the SDK's own answers by reading
-/// the TLS roots and making a connector that it throws away. That is worth it where a program makes its clients once;
-/// evidence makes one for each question.
+/// the TLS roots and making a connector that it throws away, while the first event waits.
 #[derive(Debug)]
 pub(crate) struct AtFirstRequest(pub(crate) SharedHttpClient);
 

@@ -50,10 +50,12 @@ mod evidence;
 mod function;
 mod http;
 mod inventory;
+mod item;
 mod log;
 mod member;
 mod notification;
 mod oversized;
+mod payload;
 mod related;
 mod report;
 mod retire;
@@ -65,7 +67,8 @@ use std::time::SystemTime;
 
 use config_rule::{Entry, Rule};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use serde_json::Value;
+
+use payload::Payload;
 
 pub use actions::{FIND_ACTIONS, required_actions};
 pub use clients::{Clients, Session};
@@ -105,10 +108,10 @@ async fn serve_entry(
     let settings = Settings::from_variables(|name| std::env::var(name).ok())
         .inspect_err(|error| tracing::error!("{}", error::with_causes(error)))?;
     let function = &Function::new(entry, settings).with_evidence(evidence);
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async move {
+    lambda_runtime::run(service_fn(|event: LambdaEvent<Payload>| async move {
         let deadline: SystemTime = event.context.deadline();
         let function_arn = &event.context.invoked_function_arn;
-        function.answer_as(function_arn, event.payload, deadline).await.map_err(Failure)
+        function.answer_as(function_arn, event.payload.into(), deadline).await.map_err(Failure)
     }))
     .await
 }

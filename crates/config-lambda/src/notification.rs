@@ -3,9 +3,9 @@
 use config_rule::{Date, Document, Timestamp};
 use jiff::tz::Offset;
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::error::InvocationError;
+use crate::item::Item;
 
 /// A notification, by what has to be done about it.
 #[derive(Debug)]
@@ -36,15 +36,17 @@ pub(crate) struct Change {
 struct Fields {
     message_type: String,
     notification_creation_time: Option<String>,
-    configuration_item: Option<Value>,
-    configuration_item_summary: Option<Value>,
+    configuration_item: Option<Item>,
+    configuration_item_summary: Option<Item>,
 }
 
 impl Notification {
-    pub(crate) fn read(invoking_event: &str) -> Result<Self, InvocationError> {
-        let fields: Fields = serde_json::from_str(invoking_event).map_err(|error| {
+    pub(crate) fn read(invoking_event: String) -> Result<Self, InvocationError> {
+        let fields: Fields = serde_json::from_str(&invoking_event).map_err(|error| {
             InvocationError::unexpected("expected a notification in `invokingEvent`", error)
         })?;
+        // It can be 256 KB, which are not to be held beside the document.
+        drop(invoking_event);
         let created = fields.notification_creation_time.as_deref().map(time).transpose()?;
         match fields.message_type.as_str() {
             "ConfigurationItemChangeNotification" => {
@@ -67,12 +69,12 @@ impl Notification {
 impl Change {
     fn read(
         key: &'static str,
-        item: Option<Value>,
+        item: Option<Item>,
         created: Option<Timestamp>,
     ) -> Result<Self, InvocationError> {
         let unexpected = |problem: &str| InvocationError::unexpected(key, problem);
         let item = item.ok_or_else(|| unexpected("expected a configuration item, found none"))?;
-        let document = Document::from_item(item).map_err(|error| InvocationError::unexpected(key, error))?;
+        let document = item.document().map_err(|error| InvocationError::unexpected(key, error))?;
         let captured = document
             .capture_time
             .or(created)
@@ -100,7 +102,7 @@ fn time(text: &str) -> Result<Timestamp, InvocationError> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::error::with_causes;
@@ -163,13 +165,13 @@ mod tests {
     }
 
     fn change(event: &Value) -> Change {
-        match Notification::read(&event.to_string()) {
+        match Notification::read(event.to_string()) {
             Ok(Notification::Change(change)) => *change,
             other => panic!("expected a change, found {other:?}"),
         }
     }
 
     fn refusal(event: &Value) -> String {
-        with_causes(&Notification::read(&event.to_string()).unwrap_err())
+        with_causes(&Notification::read(event.to_string()).unwrap_err())
     }
 }

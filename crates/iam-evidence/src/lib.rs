@@ -22,7 +22,8 @@ mod role;
 
 use std::time::Duration;
 
-use aws_sdk_iam::Client;
+use aws_sdk_iam::config::Builder;
+use aws_sdk_iam::{Client, Config};
 use config_lambda::{CallError, Evidence, LookupError, Service, Session};
 use config_rule::{BoxFuture, Documents, Known, Missing, Selector};
 
@@ -71,14 +72,11 @@ impl IamEvidence {
         resource_type: &str,
         selector: Selector<'_>,
     ) -> Result<Known<Documents>, LookupError> {
-        let client = || Client::new(&session.sdk_config(Service::Iam));
         let found: Documents = match (resource_type, selector) {
-            (ROLE, Selector::Named(name)) => role::named(&client(), name).await?.into_iter().collect(),
-            (ROLE, Selector::Arn(arn)) => {
-                role::named(&client(), role::name(arn)).await?.into_iter().collect()
-            }
-            (POLICY, Selector::Arn(arn)) => self.policy(&client(), arn, Owner::Customer).await?,
-            (MANAGED_POLICY, Selector::Arn(arn)) => self.policy(&client(), arn, Owner::Aws).await?,
+            (ROLE, Selector::Named(name)) => role::named(session, name).await?.into_iter().collect(),
+            (ROLE, Selector::Arn(arn)) => role::named(session, role::name(arn)).await?.into_iter().collect(),
+            (POLICY, Selector::Arn(arn)) => self.policy(session, arn, Owner::Customer).await?,
+            (MANAGED_POLICY, Selector::Arn(arn)) => self.policy(session, arn, Owner::Aws).await?,
             _ => return Ok(Known::Unknown(Missing::NotRecorded { what: resource_type.to_owned() })),
         };
         // An ARN of another path has the name of a role that exists.
@@ -86,7 +84,7 @@ impl IamEvidence {
         Ok(Known::Value(if is_wanted { found } else { Documents::default() }))
     }
 
-    async fn policy(&self, client: &Client, arn: &str, owner: Owner) -> Result<Documents, LookupError> {
+    async fn policy(&self, session: Session<'_>, arn: &str, owner: Owner) -> Result<Documents, LookupError> {
         // The other kind of policy is another type, of which there is none with this ARN.
         if Owner::of(arn) != owner {
             return Ok(Documents::default());
@@ -95,7 +93,7 @@ impl IamEvidence {
         if let Some(kept) = self.kept.get(arn).filter(|_| is_kept) {
             return Ok(kept);
         }
-        let found = policy::with_arn(client, &self.versions, arn, owner).await?.into_iter().collect();
+        let found = policy::with_arn(session, &self.versions, arn, owner).await?.into_iter().collect();
         if is_kept {
             self.kept.keep(arn, &found);
         }
@@ -116,6 +114,16 @@ impl Evidence for IamEvidence {
     ) -> BoxFuture<'a, Result<Known<Documents>, LookupError>> {
         Box::pin(self.answer(session, resource_type, selector))
     }
+}
+
+/// The client of IAM, which outlives the invocation.
+fn client(session: Session<'_>) -> Client {
+    session.client(Service::Iam, Client::new)
+}
+
+/// Lets a call be retried until shortly before Lambda ends the invocation.
+fn within_the_deadline(session: Session<'_>) -> Builder {
+    Config::builder().timeout_config(session.timeouts())
 }
 
 /// `None` where IAM says that what was asked for does not exist.

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Policy;
-use config_lambda::{CallError, LookupError, iso_8601};
+use config_lambda::{CallError, LookupError, Session, iso_8601};
 use config_rule::Document;
 use serde_json::{Value, json};
 
 use crate::item::{account, item};
-use crate::{MANAGED_POLICY, POLICY, existing};
+use crate::{MANAGED_POLICY, POLICY, client, existing, within_the_deadline};
 
 /// Who maintains a managed policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +59,18 @@ impl Versions {
 
 /// The policy with an ARN, if there is one.
 pub(crate) async fn with_arn(
-    client: &Client,
+    session: Session<'_>,
     versions: &Versions,
     arn: &str,
     owner: Owner,
 ) -> Result<Option<Document>, LookupError> {
-    let answer = client.get_policy().policy_arn(arn).send().await;
+    let answer = client(session)
+        .get_policy()
+        .policy_arn(arn)
+        .customize()
+        .config_override(within_the_deadline(session))
+        .send()
+        .await;
     let answer = existing(answer.map_err(|error| CallError::new("GetPolicy", &error)))?;
     let Some(policy) = answer.and_then(|answer| answer.policy) else { return Ok(None) };
     let incomplete = |what: &'static str| LookupError::Item { operation: "GetPolicy", source: what.into() };
@@ -79,7 +84,7 @@ pub(crate) async fn with_arn(
     let version = if let Some(version) = versions.get(&key) {
         version
     } else {
-        let Some(version) = fetched(client, arn, version_id).await? else { return Ok(None) };
+        let Some(version) = fetched(session, arn, version_id).await? else { return Ok(None) };
         let version = Arc::new(version);
         versions.keep(key, Arc::clone(&version));
         version
@@ -89,8 +94,15 @@ pub(crate) async fn with_arn(
     Ok(Some(Document::from_item(item).map_err(|error| unreadable(error.into()))?))
 }
 
-async fn fetched(client: &Client, arn: &str, version_id: &str) -> Result<Option<Value>, CallError> {
-    let answer = client.get_policy_version().policy_arn(arn).version_id(version_id).send().await;
+async fn fetched(session: Session<'_>, arn: &str, version_id: &str) -> Result<Option<Value>, CallError> {
+    let answer = client(session)
+        .get_policy_version()
+        .policy_arn(arn)
+        .version_id(version_id)
+        .customize()
+        .config_override(within_the_deadline(session))
+        .send()
+        .await;
     let answer = existing(answer.map_err(|error| CallError::new("GetPolicyVersion", &error)))?;
     Ok(answer.and_then(|answer| answer.policy_version).map(|version| {
         json!({

@@ -1,14 +1,13 @@
 //! Roles with their inline documents and the names of their attached policies.
 
-use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{AttachedPolicy, Role};
-use config_lambda::{CallError, LookupError, iso_8601};
+use config_lambda::{CallError, LookupError, Session, iso_8601};
 use config_rule::Document;
 use serde_json::{Value, json};
 
 use crate::item::item;
 use crate::policy::Owner;
-use crate::{POLICY, ROLE, existing};
+use crate::{POLICY, ROLE, client, existing, within_the_deadline};
 
 /// The name in a role's ARN, which has the role's path before it.
 pub(crate) fn name(arn: &str) -> &str {
@@ -16,21 +15,34 @@ pub(crate) fn name(arn: &str) -> &str {
 }
 
 /// The role with a name, if there is one.
-pub(crate) async fn named(client: &Client, name: &str) -> Result<Option<Document>, LookupError> {
-    let answer = client.get_role().role_name(name).send().await;
+pub(crate) async fn named(session: Session<'_>, name: &str) -> Result<Option<Document>, LookupError> {
+    let answer = client(session)
+        .get_role()
+        .role_name(name)
+        .customize()
+        .config_override(within_the_deadline(session))
+        .send()
+        .await;
     let answer = existing(answer.map_err(|error| CallError::new("GetRole", &error)))?;
     let Some(role) = answer.and_then(|answer| answer.role) else { return Ok(None) };
-    let lists = tokio::try_join!(inline_policies(client, name), attached_policies(client, name));
+    let lists = tokio::try_join!(inline_policies(session, name), attached_policies(session, name));
     let Some((inline, attached)) = existing(lists)? else { return Ok(None) };
     document(&role, &inline, &attached)
         .map(Some)
         .map_err(|source| LookupError::Item { operation: "GetRole", source: source.into() })
 }
 
-async fn inline_policies(client: &Client, role: &str) -> Result<Vec<Value>, CallError> {
+async fn inline_policies(session: Session<'_>, role: &str) -> Result<Vec<Value>, CallError> {
     let mut policies = Vec::new();
-    for name in inline_names(client, role).await? {
-        let answer = client.get_role_policy().role_name(role).policy_name(name).send().await;
+    for name in inline_names(session, role).await? {
+        let answer = client(session)
+            .get_role_policy()
+            .role_name(role)
+            .policy_name(name)
+            .customize()
+            .config_override(within_the_deadline(session))
+            .send()
+            .await;
         // A policy may be deleted after it was listed.
         let answer = existing(answer.map_err(|error| CallError::new("GetRolePolicy", &error)))?;
         policies.extend(answer.map(
@@ -40,14 +52,16 @@ async fn inline_policies(client: &Client, role: &str) -> Result<Vec<Value>, Call
     Ok(policies)
 }
 
-async fn inline_names(client: &Client, role: &str) -> Result<Vec<String>, CallError> {
+async fn inline_names(session: Session<'_>, role: &str) -> Result<Vec<String>, CallError> {
     let mut names = Vec::new();
     let mut marker = None;
     loop {
-        let answer = client
+        let answer = client(session)
             .list_role_policies()
             .role_name(role)
             .set_marker(marker)
+            .customize()
+            .config_override(within_the_deadline(session))
             .send()
             .await
             .map_err(|error| CallError::new("ListRolePolicies", &error))?;
@@ -59,14 +73,16 @@ async fn inline_names(client: &Client, role: &str) -> Result<Vec<String>, CallEr
     }
 }
 
-async fn attached_policies(client: &Client, role: &str) -> Result<Vec<AttachedPolicy>, CallError> {
+async fn attached_policies(session: Session<'_>, role: &str) -> Result<Vec<AttachedPolicy>, CallError> {
     let mut policies = Vec::new();
     let mut marker = None;
     loop {
-        let answer = client
+        let answer = client(session)
             .list_attached_role_policies()
             .role_name(role)
             .set_marker(marker)
+            .customize()
+            .config_override(within_the_deadline(session))
             .send()
             .await
             .map_err(|error| CallError::new("ListAttachedRolePolicies", &error))?;

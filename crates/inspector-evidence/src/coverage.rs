@@ -1,16 +1,15 @@
 //! What Inspector scans.
 
-use aws_sdk_inspector2::Client;
 use aws_sdk_inspector2::types::{
     CoverageFilterCriteria, CoverageResourceType, CoverageStringComparison, CoverageStringFilter,
     CoveredResource, LambdaFunctionMetadata,
 };
-use config_lambda::{CallError, LookupError, as_on_the_wire, iso_8601};
+use config_lambda::{CallError, LookupError, Session, as_on_the_wire, iso_8601};
 use config_rule::Document;
 use serde_json::{Value, json};
 
 use crate::function::{Wanted, relationship, unqualified};
-use crate::{COVERAGE, MAX_PAGES};
+use crate::{COVERAGE, MAX_PAGES, client, within_the_deadline};
 
 const OPERATION: &str = "ListCoverage";
 
@@ -20,15 +19,20 @@ const OPERATION: &str = "ListCoverage";
 const PAGE: i32 = 200;
 
 /// The coverage of functions; `None` if there are too many pages of it.
-pub(crate) async fn of(client: &Client, wanted: Wanted<'_>) -> Result<Option<Vec<Document>>, LookupError> {
+pub(crate) async fn of(
+    session: Session<'_>,
+    wanted: Wanted<'_>,
+) -> Result<Option<Vec<Document>>, LookupError> {
     let mut documents = Vec::new();
     let mut next_token = None;
     for _ in 0..MAX_PAGES {
-        let answer = client
+        let answer = client(session)
             .list_coverage()
             .filter_criteria(criteria(wanted)?)
             .max_results(PAGE)
             .set_next_token(next_token)
+            .customize()
+            .config_override(within_the_deadline(session))
             .send()
             .await
             .map_err(|error| CallError::new(OPERATION, &error))?;

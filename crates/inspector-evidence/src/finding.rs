@@ -1,16 +1,15 @@
 //! What Inspector has found in the packages of functions.
 
-use aws_sdk_inspector2::Client;
 use aws_sdk_inspector2::types::{
     FilterCriteria, Finding, FindingStatus, FindingType, PackageVulnerabilityDetails, Resource, ResourceType,
     SortCriteria, SortField, SortOrder, StringComparison, StringFilter, VulnerablePackage,
 };
-use config_lambda::{CallError, LookupError, as_on_the_wire, iso_8601};
+use config_lambda::{CallError, LookupError, Session, as_on_the_wire, iso_8601};
 use config_rule::Document;
 use serde_json::{Value, json};
 
 use crate::function::{Wanted, relationship};
-use crate::{FINDING, FINDINGS_PER_FUNCTION, MAX_PAGES};
+use crate::{FINDING, FINDINGS_PER_FUNCTION, MAX_PAGES, client, within_the_deadline};
 
 const OPERATION: &str = "ListFindings";
 
@@ -20,7 +19,10 @@ const OPERATION: &str = "ListFindings";
 const PAGE: i32 = 100;
 
 /// The active findings about functions, the most severe first; `None` if there are too many pages of them.
-pub(crate) async fn of(client: &Client, wanted: Wanted<'_>) -> Result<Option<Vec<Document>>, LookupError> {
+pub(crate) async fn of(
+    session: Session<'_>,
+    wanted: Wanted<'_>,
+) -> Result<Option<Vec<Document>>, LookupError> {
     let unreadable = |source: aws_sdk_inspector2::error::BuildError| LookupError::Item {
         operation: OPERATION,
         source: source.into(),
@@ -34,12 +36,14 @@ pub(crate) async fn of(client: &Client, wanted: Wanted<'_>) -> Result<Option<Vec
     let mut documents = Vec::new();
     let mut next_token = None;
     for _ in 0..MAX_PAGES {
-        let answer = client
+        let answer = client(session)
             .list_findings()
             .filter_criteria(criteria.clone())
             .sort_criteria(most_severe_first.clone())
             .max_results(PAGE)
             .set_next_token(next_token)
+            .customize()
+            .config_override(within_the_deadline(session))
             .send()
             .await
             .map_err(|error| CallError::new(OPERATION, &error))?;

@@ -27,7 +27,8 @@ mod finding;
 mod function;
 mod status;
 
-use aws_sdk_inspector2::Client;
+use aws_sdk_inspector2::config::Builder;
+use aws_sdk_inspector2::{Client, Config};
 use config_lambda::{CallError, Evidence, LookupError, Service, Session};
 use config_rule::{BoxFuture, Documents, Known, Missing, Selector};
 
@@ -61,15 +62,14 @@ impl InspectorEvidence {
         selector: Selector<'_>,
     ) -> Result<Known<Documents>, LookupError> {
         let Some(wanted) = Wanted::by(resource_type, selector) else { return Ok(not_known(resource_type)) };
-        let client = Client::new(&session.sdk_config(Service::Inspector));
         let found = match resource_type {
-            COVERAGE => coverage::of(&client, wanted).await,
-            _ => finding::of(&client, wanted).await,
+            COVERAGE => coverage::of(session, wanted).await,
+            _ => finding::of(session, wanted).await,
         };
         let found = match found {
             // Nothing found and nothing looked for are not the same.
             Ok(Some(none)) if none.is_empty() && resource_type == FINDING => {
-                let is_off = status::scanning(&client).await? == Scanning::Off;
+                let is_off = status::scanning(session).await? == Scanning::Off;
                 return Ok(if is_off { not_scanned() } else { Known::Value(Documents::default()) });
             }
             Ok(Some(documents)) => documents,
@@ -79,7 +79,7 @@ impl InspectorEvidence {
                 return Ok(Known::Unknown(Missing::Unavailable { what, why }));
             }
             Err(LookupError::Call(refusal)) if refusal.is_denied() => {
-                return without_access(&client, resource_type, refusal).await;
+                return without_access(session, resource_type, refusal).await;
             }
             Err(error) => return Err(error),
         };
@@ -89,15 +89,25 @@ impl InspectorEvidence {
 
 /// Inspector refuses to answer an account in which it is not enabled, with the same code as for want of permission.
 async fn without_access(
-    client: &Client,
+    session: Session<'_>,
     resource_type: &str,
     refusal: CallError,
 ) -> Result<Known<Documents>, LookupError> {
-    match status::scanning(client).await {
+    match status::scanning(session).await {
         Ok(Scanning::Off) if resource_type == COVERAGE => Ok(Known::Value(Documents::default())),
         Ok(Scanning::Off) => Ok(not_scanned()),
         Ok(Scanning::On) | Err(_) => Err(refusal.into()),
     }
+}
+
+/// The client of Amazon Inspector, which outlives the invocation.
+fn client(session: Session<'_>) -> Client {
+    session.client(Service::Inspector, Client::new)
+}
+
+/// Lets a call be retried until shortly before Lambda ends the invocation.
+fn within_the_deadline(session: Session<'_>) -> Builder {
+    Config::builder().timeout_config(session.timeouts())
 }
 
 fn not_scanned() -> Known<Documents> {

@@ -1,8 +1,9 @@
 //! Whether Inspector scans functions in this account.
 
-use aws_sdk_inspector2::Client;
 use aws_sdk_inspector2::types::Status;
-use config_lambda::CallError;
+use config_lambda::{CallError, Session};
+
+use crate::{client, within_the_deadline};
 
 /// Whether functions are scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +15,11 @@ pub(crate) enum Scanning {
 }
 
 /// Whether the functions of the account that asks are scanned.
-pub(crate) async fn scanning(client: &Client) -> Result<Scanning, CallError> {
-    let answer = client
+pub(crate) async fn scanning(session: Session<'_>) -> Result<Scanning, CallError> {
+    let answer = client(session)
         .batch_get_account_status()
+        .customize()
+        .config_override(within_the_deadline(session))
         .send()
         .await
         .map_err(|error| CallError::new("BatchGetAccountStatus", &error))?;

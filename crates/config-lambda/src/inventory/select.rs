@@ -9,6 +9,7 @@ use super::LookupError;
 use super::query::{Query, queries};
 use crate::clients::Session;
 use crate::error::CallError;
+use crate::item::Item;
 
 /// The most rows per page.
 ///
@@ -44,6 +45,7 @@ pub(super) async fn documents(
 struct Rows {
     documents: Vec<Arc<Document>>,
     known: BTreeSet<(String, String)>,
+    row: Item,
 }
 
 impl Rows {
@@ -64,9 +66,10 @@ impl Rows {
                 .send()
                 .await
                 .map_err(|error| CallError::new(operation, &error))?;
-            for row in answer.results() {
-                let row = serde_json::from_str(row).map_err(|error| unreadable(error.into()))?;
-                let document = Document::from_item(row).map_err(|error| unreadable(error.into()))?;
+            for row in answer.results.unwrap_or_default() {
+                self.row.read(&row).map_err(|error| unreadable(error.into()))?;
+                drop(row);
+                let document = self.row.document().map_err(|error| unreadable(error.into()))?;
                 let key = (document.resource_type.clone(), document.resource_id.clone());
                 if self.known.insert(key) {
                     self.documents.push(Arc::new(document));
