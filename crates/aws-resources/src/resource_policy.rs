@@ -85,7 +85,7 @@ fn services(statement: &Node<'_>) -> Result<Vec<String>, Missing> {
 /// what is *not* the source.
 fn condition_values(statement: &Node<'_>, key: &str) -> Result<Vec<String>, Missing> {
     let mut values = Vec::new();
-    let Some(condition) = statement.object("Condition").optional().get()?.map(|members| members.keys())
+    let Some(condition) = statement.object("Condition").optional().get()?.map(config_rule::Object::keys)
     else {
         return Ok(values);
     };
