@@ -312,7 +312,7 @@ enum Filter<'k> {
     Kept(&'k Kept),
 }
 
-impl<'k> Filter<'k> {
+impl Filter<'_> {
     /// What is read of a member; `None` if nothing is.
     fn of_member(self, key: &str) -> Option<Self> {
         match self {
