@@ -1,4 +1,4 @@
-use config_rule::{Known, Missing, Node};
+use config_rule::{Known, Missing, Node, Object};
 
 /// The policy attached to a resource that says who may use it, as far as rules read it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,8 +85,7 @@ fn services(statement: &Node<'_>) -> Result<Vec<String>, Missing> {
 /// what is *not* the source.
 fn condition_values(statement: &Node<'_>, key: &str) -> Result<Vec<String>, Missing> {
     let mut values = Vec::new();
-    let Some(condition) = statement.object("Condition").optional().get()?.map(config_rule::Object::keys)
-    else {
+    let Some(condition) = statement.object("Condition").optional().get()?.map(Object::keys) else {
         return Ok(values);
     };
     for operator in condition.filter(|operator| asks_for_a_match(operator)) {

@@ -64,13 +64,15 @@ impl<'a> Watch<'a> {
 /// Whether some alarm tells somebody how long the messages of a queue or stream wait. Whether it is the function's own
 /// queue or stream, items do not say.
 pub(crate) fn source_is_watched(alarms: &[Arc<Alarm>]) -> bool {
+    alarms.iter().any(|alarm| watches_source(alarm))
+}
+
+fn watches_source(alarm: &Alarm) -> bool {
     let is_age = |Metric { namespace, name }: &Metric| {
         SOURCE_AGES.iter().any(|(known, age)| known == namespace && age == name)
     };
-    alarms.iter().any(|alarm| {
-        alarm.tells_somebody() == Ok(true)
-            && matches!(&alarm.metric, Known::Value(Some(metric)) if is_age(metric))
-    })
+    alarm.tells_somebody() == Ok(true)
+        && matches!(&alarm.metric, Known::Value(Some(metric)) if is_age(metric))
 }
 
 /// The metric alarms of an account by the functions that they could watch. A run over all functions reads each alarm
@@ -79,6 +81,10 @@ pub(crate) fn source_is_watched(alarms: &[Arc<Alarm>]) -> bool {
 pub(crate) struct AlarmIndex {
     of_function: HashMap<String, Vec<Arc<Alarm>>>,
     of_any: Vec<Arc<Alarm>>,
+    /// Whether one of those watches a queue or stream.
+    has_source: bool,
+    /// Whether it is not known of one of those which metric it is on.
+    has_unknown: bool,
 }
 
 impl AlarmIndex {
@@ -86,18 +92,35 @@ impl AlarmIndex {
     pub(crate) fn around(&self, function: &str) -> Vec<Arc<Alarm>> {
         self.of_function.get(function).into_iter().flatten().chain(&self.of_any).cloned().collect()
     }
+
+    /// Takes an alarm that every function looks at. An account has as many alarms on queues as it has queues, but whose they
+    /// are nobody knows, so that the first one says what all of them say; likewise for those on unknown metrics.
+    fn add_for_any(&mut self, alarm: Alarm) {
+        let has_like = match &alarm.metric {
+            Known::Value(Some(metric)) if metric.namespace == LAMBDA => &mut false,
+            Known::Value(Some(_)) if !watches_source(&alarm) => return,
+            Known::Value(Some(_)) => &mut self.has_source,
+            Known::Value(None) | Known::Unknown(_) => &mut self.has_unknown,
+        };
+        if !std::mem::replace(has_like, true) {
+            self.of_any.push(Arc::new(alarm));
+        }
+    }
 }
 
 impl View for AlarmIndex {
     fn of(alarms: &Documents) -> Self {
         let mut index = Self::default();
         for document in alarms.iter() {
-            let alarms = match reach(document) {
-                Reach::One(function) => index.of_function.entry(function.to_owned()).or_default(),
-                Reach::Any => &mut index.of_any,
-                Reach::None => continue,
-            };
-            alarms.extend(Alarm::read(document).map(Arc::new));
+            let reach = reach(document);
+            let (Reach::One(_) | Reach::Any, Some(alarm)) = (&reach, Alarm::read(document)) else { continue };
+            match reach {
+                Reach::One(function) => {
+                    index.of_function.entry(function.to_owned()).or_default().push(Arc::new(alarm));
+                }
+                Reach::Any => index.add_for_any(alarm),
+                Reach::None => {}
+            }
         }
         index
     }
@@ -206,5 +229,33 @@ mod tests {
         }
         let index = AlarmIndex::of(&[of("orders"), of("stock"), json!({})].iter().map(alarm).collect());
         assert_eq!((index.around("orders").len(), index.around("mail").len()), (2, 1));
+    }
+
+    #[test]
+    fn however_many_alarms_watch_queues_each_function_looks_at_one() {
+        let on_queue = |name: &str, action: &str| {
+            json!({"namespace": "AWS/SQS", "metricName": name, "dimensions": [{"name": "QueueName", "value": "q"}],
+                "actionsEnabled": true, "alarmActions": [action], "okactions": [], "insufficientDataActions": []})
+        };
+        let (age, topic) = ("ApproximateAgeOfOldestMessage", "arn:aws:sns:eu-west-1:111122223333:alarms");
+        let of_all = json!({"namespace": "AWS/Lambda", "metricName": "Errors", "dimensions": []});
+        let index = |configurations: &[Value]| {
+            let alarm = |configuration: &Value| {
+                let item =
+                    json!({"resourceType": Alarm::TYPE, "resourceId": "a", "configuration": configuration});
+                Document::from_item(item).unwrap()
+            };
+            AlarmIndex::of(&configurations.iter().map(alarm).collect()).around("orders")
+        };
+        let others = vec![on_queue("NumberOfMessagesSent", topic); 3];
+        assert!(index(&others).is_empty());
+        let ages = [others, vec![on_queue(age, topic); 3]].concat();
+        assert_eq!(index(&ages).len(), 1);
+        assert!(source_is_watched(&index(&ages)));
+        assert_eq!(index(&[of_all.clone(), of_all]).len(), 2);
+        let unknown = json!({"dimensions": []});
+        let watching = index(&[unknown.clone(), unknown]);
+        assert_eq!(watching.len(), 1);
+        assert!(Watch::over(&watching, "orders", "Errors").is_complete().is_err());
     }
 }
