@@ -32,11 +32,14 @@ pub(crate) fn write(account: &Path, count: usize, file: &Path) -> anyhow::Result
 
 fn write_items(templates: &[Template], count: usize, out: &mut impl Write) -> io::Result<()> {
     out.write_all(br#"{"fileVersion":"1.0","configSnapshotId":"0d1e6d37-06be-47c8-a8ee-04dca062697a","configurationItems":["#)?;
-    for (index, template) in templates.iter().cycle().take(count).enumerate() {
+    let once = templates.iter().map(|template| (0, template));
+    let again =
+        (1..).flat_map(|copy| templates.iter().filter(|one| one.is_in_each_copy).map(move |one| (copy, one)));
+    for (index, (copy, template)) in once.chain(again).take(count).enumerate() {
         if 0 < index {
             out.write_all(b",\n")?;
         }
-        template.write(&format!("-{}", index / templates.len()), out)?;
+        template.write(&format!("-{copy}"), out)?;
     }
     out.write_all(b"]}\n")?;
     out.flush()
@@ -44,7 +47,11 @@ fn write_items(templates: &[Template], count: usize, out: &mut impl Write) -> io
 
 /// The text of an item, cut wherever a name ends that each copy has of its own.
 #[derive(Debug, PartialEq, Eq)]
-struct Template(Vec<String>);
+struct Template {
+    parts: Vec<String>,
+    /// What is about the whole account is in it once.
+    is_in_each_copy: bool,
+}
 
 impl Template {
     /// The template of `text`; of a text without any of the names there is none.
@@ -67,11 +74,11 @@ impl Template {
             return None;
         }
         parts.push(part);
-        Some(Self(parts))
+        Some(Self { parts, is_in_each_copy: true })
     }
 
     fn write(&self, suffix: &str, out: &mut impl Write) -> io::Result<()> {
-        for (index, part) in self.0.iter().enumerate() {
+        for (index, part) in self.parts.iter().enumerate() {
             if 0 < index {
                 out.write_all(suffix.as_bytes())?;
             }
@@ -115,11 +122,20 @@ fn templates(account: &Path) -> anyhow::Result<Vec<Template>> {
         if !is_renamed || MAX_NOTIFICATION_BYTES / 2 < item.to_string().len() {
             continue;
         }
+        let is_in_each_copy = !is_about_all_functions(document);
         for item in [compliance(&item), item] {
-            templates.extend(Template::new(&item.to_string(), &names));
+            let template = Template::new(&item.to_string(), &names);
+            templates.extend(template.map(|template| Template { is_in_each_copy, ..template }));
         }
     }
     Ok(templates)
+}
+
+/// Whether it is an alarm on a metric of all functions together.
+fn is_about_all_functions(document: &Document) -> bool {
+    let properties = document.properties();
+    properties.text("configuration.namespace").get().is_ok_and(|namespace| *namespace == "AWS/Lambda")
+        && properties.list("configuration.dimensions").get().is_ok_and(Vec::is_empty)
 }
 
 /// By which a resource and its microservice are called, where it is one word.
@@ -189,7 +205,7 @@ mod tests {
         assert_eq!(String::from_utf8(text).unwrap(), "a:orders-7/orders-data-7 orders-database");
         assert_eq!(Template::new("orders-database", &names), None);
         let encoded = Template::new("table%2Forders%22%2Corders-database", &names).unwrap();
-        assert_eq!(encoded, Template(vec!["table%2Forders".to_owned(), "%22%2Corders-database".to_owned()]));
+        assert_eq!(encoded.parts, ["table%2Forders", "%22%2Corders-database"]);
     }
 
     #[test]
