@@ -28,6 +28,9 @@ use measured::{Connection, Measured};
 /// How many events a function takes before the next function has its turn: noise is to hit all alike.
 const TURN: usize = 50;
 
+/// The rule whose events the function without a rule takes, and the rule in Python.
+const COMPARED: &str = "lambda-small-single-purpose";
+
 /// What is measured, and how often.
 #[derive(Debug, clap::Args)]
 pub(crate) struct FunctionArguments {
@@ -100,12 +103,13 @@ impl Bench {
             let events = Events::new(rule, &items, &scope)?;
             subjects.push(Subject::new(program(&arguments.functions, &rule.function)?, events)?);
         }
+        // What ours are compared with takes the events of one of them.
+        let compared = pack.rules.iter().find(|rule| rule.name == COMPARED).or(pack.rules.first());
+        let compared = compared.context("a pack has rules")?;
         let bare = program(&arguments.functions, "bare-function")?;
-        // It takes the events of a rule, and does nothing with them.
-        let events = Events::new(pack.rules.first().context("a pack has rules")?, &items, &scope)?;
-        subjects.insert(0, Subject::new(bare, events)?);
+        subjects.insert(0, Subject::new(bare, Events::new(compared, &items, &scope)?)?);
         if arguments.python.exists() {
-            let rule = python::rule(pack.rules.first().context("a pack has rules")?);
+            let rule = python::rule(compared);
             subjects.push(Subject::new(
                 python::program(&arguments.python)?,
                 Events::new(&rule, &items, &scope)?,
