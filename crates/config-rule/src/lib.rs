@@ -27,6 +27,7 @@ mod parameters;
 mod properties;
 mod report;
 mod rule;
+mod time;
 mod tree;
 mod verdict;
 mod waiver;

@@ -1,7 +1,7 @@
-use crate::item;
 use crate::json::{Json, Object};
 use crate::kept::Kept;
 use crate::known::{Known, Missing};
+use crate::time;
 use crate::tree::Tree;
 use std::sync::Arc;
 
@@ -97,7 +97,7 @@ impl<'a> Node<'a> {
     /// epoch seconds as services write them on the wire, epoch milliseconds, or `Aug 13, 2019 8:39:10 AM`.
     #[must_use]
     pub fn timestamp(&self, path: &str) -> Known<Timestamp> {
-        self.read(path, "a time", item::timestamp)
+        self.read(path, "a time", time::read)
     }
 
     /// The switch at `path`; some types record it as the text `"true"` or `"false"`.
