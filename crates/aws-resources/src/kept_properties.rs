@@ -136,6 +136,8 @@ const KEPT: [(&str, Kept); 12] = [
                     ("functionName", Whole),
                     ("lastModified", Whole),
                     ("layers", Members(&[("arn", Whole), ("codeSize", Whole)])),
+                    // The example that a new rule starts with.
+                    ("memorySize", Whole),
                     ("packageType", Whole),
                     ("role", Whole),
                     ("runtime", Whole),
