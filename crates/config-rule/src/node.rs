@@ -1,11 +1,12 @@
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use crate::json::{Json, Object};
 use crate::kept::Kept;
 use crate::known::{Known, Missing};
 use crate::time;
 use crate::tree::Tree;
-use std::sync::Arc;
-
-use jiff::Timestamp;
 
 /// The parts of an item that a row or an API may leave out altogether.
 pub(crate) const SECTIONS: [&str; 2] = ["configuration", "supplementaryConfiguration"];

@@ -90,25 +90,22 @@ impl Groups {
     pub(crate) fn others(&self, home: &Group, but: &BTreeSet<usize>) -> Others {
         let mut others = Others::default();
         let mut unknown = self.unknown.iter().find(|(position, _)| !but.contains(position)).cloned();
-        for on_basis in &self.grouped {
-            let mut differing = on_basis.members.iter().filter(|(position, group)| {
-                !but.contains(position) && !group.name.eq_ignore_ascii_case(&home.name)
-            });
-            let Some((position, group)) = differing.next() else { continue };
-            let position = *position;
+        let has_other_name = |group: &Group| !group.name.eq_ignore_ascii_case(&home.name);
+        for OnOneBasis { members, sizes, .. } in &self.grouped {
+            let first =
+                members.iter().find(|(position, group)| !but.contains(position) && has_other_name(group));
+            let Some((position, group)) = first else { continue };
             match group.differs_from(home) {
                 Ok(_) => {
-                    let is_foreign = |group: &Group| !group.name.eq_ignore_ascii_case(&home.name);
-                    let of_home =
-                        on_basis.sizes.get(&home.name.to_ascii_lowercase()).copied().unwrap_or_default();
-                    let excepted = but.iter().filter_map(|position| on_basis.members.get(position));
-                    let excepted = excepted.filter(|group| is_foreign(group)).count();
-                    others.first = Some((position, group.clone()));
-                    others.count = on_basis.members.len() - of_home - excepted;
+                    let of_home = sizes.get(&home.name.to_ascii_lowercase()).copied().unwrap_or_default();
+                    let left_out = but.iter().filter_map(|position| members.get(position));
+                    let left_out = left_out.filter(|group| has_other_name(group)).count();
+                    others.first = Some((*position, group.clone()));
+                    others.count = members.len() - of_home - left_out;
                 }
                 Err(missing) => {
-                    if unknown.as_ref().is_none_or(|(first, _)| position < *first) {
-                        unknown = Some((position, missing));
+                    if unknown.as_ref().is_none_or(|(first, _)| position < first) {
+                        unknown = Some((*position, missing));
                     }
                 }
             }

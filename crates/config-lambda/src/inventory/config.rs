@@ -182,10 +182,8 @@ impl Found {
     }
 }
 
-/// What is asked for next whenever this is: a role leads to its policies. Both are fetched with one query.
-///
-/// Source: AWS Config Developer Guide, "Supported resource types", relationships of `AWS::IAM::Policy`. Permissions boundaries
-/// are not among them.
+/// What is asked for next whenever this is: a role leads to its policies, whose items name the roles that they are attached
+/// to. Both are fetched with one query. A policy that does not come along is asked for by its ARN.
 fn next_question((resource_type, selector): Question<'_>) -> Option<Question<'_>> {
     match (resource_type, selector) {
         ("AWS::IAM::Role", Selector::Arn(arn)) => {
