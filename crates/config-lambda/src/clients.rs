@@ -10,17 +10,10 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_config::config::retry::RetryConfig;
 use aws_sdk_config::config::timeout::TimeoutConfig;
 use aws_sdk_config::config::{BehaviorVersion, Builder, Region, SharedHttpClient};
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_types::SdkConfig;
 
-use crate::http::AtFirstRequest;
-use crate::settings::{Roots, Service, Settings};
-
-/// The roots that AWS's own endpoints chain up to: Amazon Root CA 1 to 4 and Starfield Services Root CA - G2.
-///
-/// Source: Amazon Trust Services, "Root CAs".
-const AMAZON_ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
+use crate::http::LateHttpClient;
+use crate::settings::{Service, Settings};
 
 /// What all clients share, made when it is first needed: the first poll for an event must not wait for TLS.
 #[derive(Debug)]
@@ -69,7 +62,7 @@ impl Clients {
     }
 
     fn http(&self) -> &SharedHttpClient {
-        self.http.get_or_init(|| http_client(&self.settings.roots))
+        self.http.get_or_init(|| SharedHttpClient::new(LateHttpClient::new(self.settings.roots.clone())))
     }
 
     fn sdk_config(&self, service: Service) -> aws_types::sdk_config::Builder {
@@ -177,22 +170,6 @@ impl<'a> Session<'a> {
     pub(crate) const fn deadline(&self) -> SystemTime {
         self.deadline
     }
-}
-
-fn http_client(roots: &Roots) -> SharedHttpClient {
-    tracing::debug!(%roots, "making the HTTP client");
-    let trusted = match roots {
-        Roots::Platform => TrustStore::default(),
-        Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
-        Roots::Bundle(pem) => TrustStore::empty().with_pem_certificate(pem.as_slice()),
-    };
-    let builder = aws_smithy_http_client::Builder::new().tls_provider(Provider::rustls(CryptoMode::Ring));
-    let client = match TlsContext::builder().with_trust_store(trusted).build() {
-        Ok(context) => builder.tls_context(context).build_https(),
-        // The builder checks nothing yet; should it ever, the platform's roots are what everybody else uses.
-        Err(_) => builder.build_https(),
-    };
-    SharedHttpClient::new(AtFirstRequest(client))
 }
 
 #[cfg(test)]

@@ -59,6 +59,7 @@ mod payload;
 mod related;
 mod report;
 mod retire;
+mod roots;
 mod schedule;
 mod settings;
 mod survey;
