@@ -60,11 +60,10 @@ lint: ## Format, lints, documents, generated files, licences
 build bench reproducible: export RUSTFLAGS += --remap-path-prefix=$(CARGO_HOME)/registry/src=crates
 
 # zig links against the glibc of provided.al2023, whatever this machine has, and builds for the other architecture, too.
-# cargo-lambda's own optimizations would end a function at a panic, before its runtime can report it: the workspace's
-# release profile decides alone.
+# Not cargo-lambda's own optimizations but the workspace's profile decides.
 build: .venv/build/installed ## Build what is deployed (ARCHITECTURE=arm64 or x86_64), and the command as a release
 	@echo "==> Building $(words $(RULES)) functions for $(ARCHITECTURE), optimized (many minutes the first time)"
-	PATH="$(CURDIR)/.venv/build/bin:$$PATH" cargo lambda build --release --disable-optimizations \
+	PATH="$(CURDIR)/.venv/build/bin:$$PATH" cargo lambda build --profile function --disable-optimizations \
 	  --$(subst _,-,$(ARCHITECTURE)) $(addprefix --package ,$(RULES))
 	@echo "==> Building the command for this machine"
 	cargo build --release --package serverless-conformance
@@ -106,7 +105,8 @@ OF_PACK = $(if $(PACK_NAME),--name "$(PACK_NAME)") $(if $(HOME_REGION),--home-re
 
 bench: ## Measure the functions and the command (ten minutes after the build; ITEM_COUNTS="10000 100000" for less)
 	@echo "==> Building all functions, the command and the bench, optimized (many minutes the first time)"
-	cargo build --release --bins $(addprefix --package ,$(RULES)) --package serverless-conformance --package bench
+	cargo build --profile function --bins $(addprefix --package ,$(RULES)) --package bare-function
+	cargo build --release --package serverless-conformance --package bench
 	target/release/bench functions
 	target/release/bench offline --items $(ITEM_COUNTS)
 
@@ -115,14 +115,14 @@ bench-rdklib: $(RDKLIB) ## The same, and a rule on AWS's library for rules in Py
 
 reproducible: ## Build a function here and from a copy elsewhere, and compare (RULE=name, or RULE=all)
 	@echo "==> Building $(REPRODUCED) here (many minutes the first time)"
-	cargo build --release --locked $(foreach rule,$(REPRODUCED),--package $(rule) --bin $(rule))
+	cargo build --profile function --locked $(foreach rule,$(REPRODUCED),--package $(rule) --bin $(rule))
 	@echo "==> Building the same from a copy in target/elsewhere (as long again)"
 	rm -rf target/elsewhere/source && mkdir -p target/elsewhere/source
 	git ls-files --cached --others --exclude-standard -z | xargs -0 tar -cf - | tar -xf - -C target/elsewhere/source
 	cd target/elsewhere/source && CARGO_TARGET_DIR=../target \
-	  cargo build --release --locked $(foreach rule,$(REPRODUCED),--package $(rule) --bin $(rule))
-	@cd target/release && sha256sum $(REPRODUCED) > ../elsewhere/here
-	@cd target/elsewhere/target/release && sha256sum --check ../../here
+	  cargo build --profile function --locked $(foreach rule,$(REPRODUCED),--package $(rule) --bin $(rule))
+	@cd target/function && sha256sum $(REPRODUCED) > ../elsewhere/here
+	@cd target/elsewhere/target/function && sha256sum --check ../../here
 
 generate: ## Write again what is made from the catalogue
 	cargo xtask generate

@@ -35,7 +35,7 @@ const COMPARED: &str = "lambda-small-single-purpose";
 #[derive(Debug, clap::Args)]
 pub(crate) struct FunctionArguments {
     /// Folder with the functions' programs and `bare-function`
-    #[arg(long, default_value = "target/release")]
+    #[arg(long, default_value = "target/function")]
     functions: PathBuf,
     /// Measure only these rules
     #[arg(long = "rule")]

@@ -10,8 +10,9 @@ use crate::error::InvocationError;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Envelope {
-    /// JSON text, to be parsed a second time.
-    pub(crate) invoking_event: String,
+    /// Where the JSON text stood that has become the [`Notification`](crate::notification::Notification).
+    #[serde(rename = "invokingEvent")]
+    _invoking_event: String,
     /// JSON text; absent, empty, `null` and `{}` all mean none.
     pub(crate) rule_parameters: Option<String>,
     /// Stands for the rule and the event; opaque.
@@ -25,12 +26,15 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// The names of the fields, as AWS Config spells them.
-    pub(crate) const MEMBERS: [&str; 6] =
-        ["invokingEvent", "ruleParameters", "resultToken", "eventLeftScope", "configRuleName", "accountId"];
+    /// The name of the field that holds the notification, as JSON text.
+    pub(crate) const INVOKING_EVENT: &str = "invokingEvent";
 
-    pub(crate) fn read(payload: Value) -> Result<Self, InvocationError> {
-        serde_json::from_value(payload)
+    /// The names of the other fields, as AWS Config spells them.
+    pub(crate) const MEMBERS: [&str; 5] =
+        ["ruleParameters", "resultToken", "eventLeftScope", "configRuleName", "accountId"];
+
+    pub(crate) fn read(members: Value) -> Result<Self, InvocationError> {
+        serde_json::from_value(members)
             .map_err(|error| InvocationError::unexpected("expected an event of AWS Config", error))
     }
 
@@ -60,8 +64,9 @@ mod tests {
 
     #[test]
     fn the_members_are_all_that_is_read() {
-        let texts = Envelope::MEMBERS.map(|name| (name.to_owned(), Value::from("a text")));
-        let mut event: serde_json::Map<_, _> = texts.into_iter().collect();
+        let members = Envelope::MEMBERS.into_iter().chain([Envelope::INVOKING_EVENT]);
+        let texts = members.map(|name| (name.to_owned(), Value::from("a text")));
+        let mut event: serde_json::Map<_, _> = texts.collect();
         event.insert("eventLeftScope".to_owned(), true.into());
         let envelope = Envelope::read(event.into()).ok().unwrap();
         assert_eq!(envelope.rule_parameters.as_deref(), Some("a text"));

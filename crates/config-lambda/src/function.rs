@@ -4,7 +4,6 @@ use std::time::{Duration, Instant, SystemTime};
 
 use config_rule::{Document, Entry, PreparedRule, Timestamp, Trigger, Verdict, parameter_values};
 use lambda_runtime::Diagnostic;
-use serde_json::Value;
 
 use crate::clients::{Clients, Session};
 use crate::envelope::Envelope;
@@ -14,6 +13,7 @@ use crate::evidence::Evidence;
 use crate::inventory::{AwsInventory, Breadth};
 use crate::member::{MemberRole, MemberSessions};
 use crate::notification::{Change, Notification};
+use crate::payload::Payload;
 use crate::report::Reporter;
 use crate::settings::Settings;
 use crate::{oversized, related, schedule, survey};
@@ -56,7 +56,7 @@ impl Function {
     /// # Errors
     ///
     /// A [`Diagnostic`] with one of the [error types](crate): the invocation failed, and Lambda should try again.
-    pub async fn answer(&self, payload: Value, deadline: SystemTime) -> Result<(), Diagnostic> {
+    pub async fn answer(&self, payload: Payload, deadline: SystemTime) -> Result<(), Diagnostic> {
         self.answer_as("", payload, deadline).await
     }
 
@@ -68,7 +68,7 @@ impl Function {
     pub async fn answer_as(
         &self,
         function_arn: &str,
-        payload: Value,
+        payload: Payload,
         deadline: SystemTime,
     ) -> Result<(), Diagnostic> {
         match self.try_to_answer(function_arn, payload, deadline).await {
@@ -84,10 +84,11 @@ impl Function {
     async fn try_to_answer(
         &self,
         function_arn: &str,
-        payload: Value,
+        payload: Payload,
         deadline: SystemTime,
     ) -> Result<(), InvocationError> {
-        let envelope = Envelope::read(payload)?;
+        let Payload { members, notification } = payload;
+        let envelope = Envelope::read(members)?;
         let own = self.clients.until(deadline);
         let role = MemberRole::of(&envelope, function_arn, own)?;
         let member = match &role {
@@ -96,7 +97,10 @@ impl Function {
             None => None,
         };
         let session = member.as_deref().unwrap_or(&self.clients).until(deadline);
-        let answered = self.answer_within(session, envelope).await;
+        let answered = match notification {
+            Some(notification) => self.answer_within(session, &envelope, notification?).await,
+            None => Err(InvocationError::unexpected("invokingEvent", "expected a text, found none")),
+        };
         if let (Err(_), Some(role)) = (&answered, &role) {
             self.members.forget(role);
         }
@@ -106,13 +110,13 @@ impl Function {
     async fn answer_within(
         &self,
         session: Session<'_>,
-        mut envelope: Envelope,
+        envelope: &Envelope,
+        notification: Notification,
     ) -> Result<(), InvocationError> {
-        let notification = Notification::read(std::mem::take(&mut envelope.invoking_event))?;
         let invocation = Invocation {
             entry: self.entry,
             region: &self.clients.settings.region,
-            envelope: &envelope,
+            envelope,
             session,
             evidence: self.evidence,
             reporter: Reporter { session, token: &envelope.result_token },

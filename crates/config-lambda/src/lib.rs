@@ -24,6 +24,7 @@
 //! | `AccountRefused` | the rule is of an account for which the function does not work | succeeds |
 //! | `ReportRejected` | the token or the rule is gone, or AWS Config calls the report invalid | succeeds |
 //! | `ReportRejected` | the report was not taken for another reason | fails |
+//! | `Panic` | the function has a defect; its process ends | fails |
 //!
 //! # Rules of other accounts
 //!
@@ -55,6 +56,7 @@ mod log;
 mod member;
 mod notification;
 mod oversized;
+mod panic;
 mod payload;
 mod related;
 mod report;
@@ -69,14 +71,13 @@ use std::time::SystemTime;
 use config_rule::{Entry, Rule};
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 
-use payload::Payload;
-
 pub use actions::{FIND_ACTIONS, required_actions};
 pub use clients::{Clients, Session};
 pub use error::CallError;
 pub use evidence::{Evidence, as_on_the_wire, iso_8601};
 pub use function::Function;
 pub use inventory::LookupError;
+pub use payload::Payload;
 pub use settings::{Service, Settings, SettingsError};
 
 /// Runs a rule as a Lambda function: polls for events and answers them until the environment ends.
@@ -106,13 +107,14 @@ async fn serve_entry(
     evidence: &'static [&'static dyn Evidence],
 ) -> Result<(), lambda_runtime::Error> {
     log::start();
+    panic::log_and_end();
     let settings = Settings::from_variables(|name| std::env::var(name).ok())
         .inspect_err(|error| tracing::error!("{}", error::with_causes(error)))?;
     let function = &Function::new(entry, settings).with_evidence(evidence);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Payload>| async move {
         let deadline: SystemTime = event.context.deadline();
         let function_arn = &event.context.invoked_function_arn;
-        function.answer_as(function_arn, event.payload.into(), deadline).await.map_err(Failure)
+        function.answer_as(function_arn, event.payload, deadline).await.map_err(Failure)
     }))
     .await
 }

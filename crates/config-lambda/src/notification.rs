@@ -3,6 +3,7 @@
 use config_rule::{Date, Document, Timestamp};
 use jiff::tz::Offset;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::error::InvocationError;
 use crate::item::Item;
@@ -33,20 +34,20 @@ pub(crate) struct Change {
 /// The notification's fields that are needed.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Fields {
+struct Fields<'a> {
     message_type: String,
     notification_creation_time: Option<String>,
-    configuration_item: Option<Item>,
-    configuration_item_summary: Option<Item>,
+    #[serde(borrow)]
+    configuration_item: Option<&'a RawValue>,
+    #[serde(borrow)]
+    configuration_item_summary: Option<&'a RawValue>,
 }
 
 impl Notification {
-    pub(crate) fn read(invoking_event: String) -> Result<Self, InvocationError> {
-        let fields: Fields = serde_json::from_str(&invoking_event).map_err(|error| {
+    pub(crate) fn read(invoking_event: &str) -> Result<Self, InvocationError> {
+        let fields: Fields<'_> = serde_json::from_str(invoking_event).map_err(|error| {
             InvocationError::unexpected("expected a notification in `invokingEvent`", error)
         })?;
-        // It can be 256 KB, which are not to be held beside the document.
-        drop(invoking_event);
         let created = fields.notification_creation_time.as_deref().map(time).transpose()?;
         match fields.message_type.as_str() {
             "ConfigurationItemChangeNotification" => {
@@ -69,11 +70,13 @@ impl Notification {
 impl Change {
     fn read(
         key: &'static str,
-        item: Option<Item>,
+        item: Option<&RawValue>,
         created: Option<Timestamp>,
     ) -> Result<Self, InvocationError> {
         let unexpected = |problem: &str| InvocationError::unexpected(key, problem);
-        let item = item.ok_or_else(|| unexpected("expected a configuration item, found none"))?;
+        let text = item.ok_or_else(|| unexpected("expected a configuration item, found none"))?;
+        let mut item = Item::default();
+        item.read(text.get()).map_err(|error| InvocationError::unexpected(key, error))?;
         let document = item.document().map_err(|error| InvocationError::unexpected(key, error))?;
         let captured = document
             .capture_time
@@ -165,13 +168,13 @@ mod tests {
     }
 
     fn change(event: &Value) -> Change {
-        match Notification::read(event.to_string()) {
+        match Notification::read(&event.to_string()) {
             Ok(Notification::Change(change)) => *change,
             other => panic!("expected a change, found {other:?}"),
         }
     }
 
     fn refusal(event: &Value) -> String {
-        with_causes(&Notification::read(event.to_string()).unwrap_err())
+        with_causes(&Notification::read(&event.to_string()).unwrap_err())
     }
 }

@@ -114,7 +114,7 @@ async fn a_resource_of_another_type_is_not_applicable() {
 async fn an_annotation_of_more_than_256_characters_is_cut() {
     let config = Endpoint::start([]).await;
     let mut item = function("orders", 61);
-    item["configuration"]["description"] = json!("é".repeat(400));
+    item["configuration"]["deadLetterConfig"] = json!({"targetArn": "é".repeat(400)});
     config.invoke(&rules::ON_CHANGE, change(&item)).await.unwrap();
     let evaluation = config.only_evaluation();
     assert_eq!(evaluation["Annotation"].as_str().unwrap().chars().count(), 256);

@@ -3,12 +3,17 @@
 use std::time::{Duration, SystemTime};
 
 pub(crate) use aws_stub::Answer;
-use config_lambda::{Evidence, Function, Settings};
+use config_lambda::{Evidence, Function, Payload, Settings};
 use config_rule::Entry;
 use lambda_runtime::Diagnostic;
 use serde_json::Value;
 
 pub(crate) struct Endpoint(aws_stub::Endpoint);
+
+/// An event as the runtime reads it.
+pub(crate) fn payload(event: Value) -> Payload {
+    serde_json::from_value(event).unwrap()
+}
 
 impl Endpoint {
     pub(crate) async fn start<'a>(script: impl IntoIterator<Item = (&'a str, Answer)>) -> Self {
@@ -26,7 +31,7 @@ impl Endpoint {
         entry: &'static Entry,
         event: Value,
     ) -> Result<(), Diagnostic> {
-        Function::new(entry, self.settings()).answer(event, SystemTime::now() + time).await
+        Function::new(entry, self.settings()).answer(payload(event), SystemTime::now() + time).await
     }
 
     /// The same, for a function that knows more than AWS Config.
@@ -37,7 +42,7 @@ impl Endpoint {
         event: Value,
     ) -> Result<(), Diagnostic> {
         let function = Function::new(entry, self.settings()).with_evidence(evidence);
-        function.answer(event, SystemTime::now() + Duration::from_mins(1)).await
+        function.answer(payload(event), SystemTime::now() + Duration::from_mins(1)).await
     }
 
     /// A function as it is deployed here, with these variables besides.

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant, SystemTime};
 use config_lambda::{Function, Settings};
 use serde_json::json;
 
-use crate::endpoint::{Answer, Endpoint};
+use crate::endpoint::{Answer, Endpoint, payload};
 use crate::events::{change, function, function_row, rows, scheduled};
 use crate::rules;
 
@@ -165,7 +165,7 @@ async fn the_embedded_roots_can_be_read_and_a_refused_connection_fails() {
     });
     let edge = Function::new(&rules::ON_CHANGE, settings.unwrap());
     let deadline = SystemTime::now() + Duration::from_secs(10);
-    let diagnostic = edge.answer(change(&function("orders", 61)), deadline).await.unwrap_err();
+    let diagnostic = edge.answer(payload(change(&function("orders", 61))), deadline).await.unwrap_err();
     assert_eq!(diagnostic.error_type, "ReportRejected");
     assert!(diagnostic.error_message.contains("refused"), "{}", diagnostic.error_message);
 }

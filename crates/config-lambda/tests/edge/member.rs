@@ -9,7 +9,7 @@ use config_rule::{BoxFuture, Documents, Known, Selector, Timestamp};
 use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
-use crate::endpoint::{Answer, Endpoint};
+use crate::endpoint::{Answer, Endpoint, payload};
 use crate::events::{ACCOUNT, change, function, scheduled, with};
 use crate::rules;
 
@@ -54,7 +54,7 @@ async fn evidence_beyond_config_is_asked_for_in_the_rules_account() {
     let central = aws.function(&rules::WITH_CROWN, EVERYBODY).with_evidence(list);
     judge(&central, change(&function("orders", 3))).await.unwrap();
     let own = aws.function(&rules::WITH_CROWN, EVERYBODY).with_evidence(list);
-    own.answer(change(&function("orders", 3)), deadline()).await.unwrap();
+    own.answer(payload(change(&function("orders", 3))), deadline()).await.unwrap();
     assert_eq!(*witness.asked_by.lock().unwrap(), ["MEMBER", "MEMBER", "example", "example"]);
 }
 
@@ -64,7 +64,7 @@ async fn a_function_takes_on_nothing_for_a_rule_of_its_own_account() {
     let aws = Endpoint::start([]).await;
     for arn in [own_arn.as_str(), "", "not an ARN"] {
         let own = aws.function(&rules::ON_CHANGE, EVERYBODY);
-        own.answer_as(arn, change(&function("orders", 61)), deadline()).await.unwrap();
+        own.answer_as(arn, payload(change(&function("orders", 61))), deadline()).await.unwrap();
     }
     assert_eq!(aws.signed_operations(), calls(&[("PutEvaluations", "example"); 3]));
 }
@@ -241,13 +241,13 @@ async fn the_arn_is_of_the_functions_partition() {
     let aws = Endpoint::start([session(ACCOUNT, "MEMBER", 900)]).await;
     let central = aws.function(&rules::ON_CHANGE, EVERYBODY);
     let arn = FUNCTION_ARN.replace("arn:aws:lambda:eu-west-1", "arn:aws-cn:lambda:cn-north-1");
-    central.answer_as(&arn, change(&function("orders", 61)), deadline()).await.unwrap();
+    central.answer_as(&arn, payload(change(&function("orders", 61))), deadline()).await.unwrap();
     assert_eq!(aws.requests("AssumeRole")[0]["RoleArn"], ROLE_ARN.replace("arn:aws:", "arn:aws-cn:"));
 }
 
 /// Lets the central function answer, with plenty of time.
 async fn judge(central: &Function, event: Value) -> Result<(), Diagnostic> {
-    central.answer_as(FUNCTION_ARN, event, deadline()).await
+    central.answer_as(FUNCTION_ARN, payload(event), deadline()).await
 }
 
 fn deadline() -> SystemTime {

@@ -52,18 +52,18 @@ pub(crate) struct Item {
     resource_type: String,
     resource_id: String,
     timeout: Result<u64, Missing>,
-    description: String,
+    target: String,
 }
 
 impl Subject for Item {
     fn read(document: &Document) -> Option<Self> {
         let properties = document.properties();
-        let description = properties.text("configuration.description");
+        let target = properties.text("configuration.deadLetterConfig.targetArn");
         (document.resource_type != "AWS::SQS::Queue").then(|| Self {
             resource_type: document.resource_type.clone(),
             resource_id: document.resource_id.clone(),
             timeout: properties.whole_number("configuration.timeout").get().copied(),
-            description: description.get().map(|text| (*text).to_owned()).unwrap_or_default(),
+            target: target.get().map(|text| (*text).to_owned()).unwrap_or_default(),
         })
     }
 }
@@ -146,7 +146,7 @@ impl<S: Scope> Rule for ShortTimeout<S> {
         if item.resource_type != FUNCTION {
             return Outcome::judged();
         }
-        let seen = |timeout| format!("{}times out after {timeout} s", item.description);
+        let seen = |timeout| format!("{}times out after {timeout} s", item.target);
         let finding = |timeout| {
             Finding::new(
                 &TOO_LONG,

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_stub::{Answer, Endpoint};
 use catalog::RULES;
-use config_lambda::{Function, Settings};
+use config_lambda::{Function, Payload, Settings};
 use serde_json::Value;
 
 /// A rule that decides by the item alone, so that whatever is asked is the edge's own question.
@@ -18,12 +18,12 @@ const ERROR_TYPES: [&str; 4] =
 
 /// An event is answered, or refused with one of the documented words; whatever is reported is a batch that AWS takes.
 pub fn run(input: &[u8]) {
-    let Ok(payload) = serde_json::from_slice::<Value>(input) else { return };
+    let Ok(payload) = serde_json::from_slice::<Payload>(input) else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.expect("this machine has what a runtime needs").block_on(answer(payload));
 }
 
-async fn answer(payload: Value) {
+async fn answer(payload: Payload) {
     // The only question that the edge asks before a rule's own: for the item that was too large for the event.
     let not_found = Answer::Always("ResourceNotDiscoveredException");
     let endpoint = Endpoint::start([("GetResourceConfigHistory", not_found)]).await;
