@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use config_rule::{Documents, Known, Missing, Subject, View};
+use config_rule::{Documents, Known, Missing, Subject, Tags, View};
 
 use crate::group::GroupEvidence;
 use crate::stack::Stack;
@@ -19,7 +19,7 @@ pub struct TaggedStack {
     /// The stack's name.
     pub name: Known<String>,
     /// The stack's tags.
-    pub tags: Known<BTreeMap<String, String>>,
+    pub tags: Known<Tags>,
     /// ARN of the stack in which this one is nested, if it is.
     pub parent_id: Known<Option<String>>,
 }
