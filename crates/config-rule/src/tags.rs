@@ -36,7 +36,7 @@ impl<'a> FromIterator<(&'a str, &'a str)> for Tags {
         let mut written = Tree::default();
         for of_key in tags.chunk_by(|(one, _), (next, _)| one == next) {
             if let Some((key, value)) = of_key.last() {
-                written.push_text(key);
+                written.push_key(key);
                 written.push_text(value);
             }
         }

@@ -1,4 +1,5 @@
 mod growth;
+mod words;
 mod written;
 
 use std::fmt;
@@ -97,6 +98,13 @@ impl Tree {
             }
         }
         self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    pub(crate) fn push_key(&mut self, key: &str) {
+        match words::place(key) {
+            Some(place) => self.bytes.extend_from_slice(&[mark::WORD, place]),
+            None => self.push_text(key),
+        }
     }
 
     /// The text, or `null`.
@@ -260,6 +268,17 @@ mod tests {
             copy.close(&list).unwrap();
             prop_assert_eq!(copy.shrunk().root().to_value(), Value::Array(expected));
         }
+    }
+
+    #[test]
+    fn a_key_that_everybody_uses_is_like_any_other() {
+        let text =
+            r#"{"configuration": {"role": "role", "roles": ["name"]}, "name": {"key": null, "k": "value"}}"#;
+        let (tree, value): (Tree, Value) = (read(text), serde_json::from_str(text).unwrap());
+        assert_eq!(tree.root().to_value(), value);
+        let configuration = tree.root().get("configuration").unwrap();
+        assert_eq!(configuration.get("role").and_then(Json::as_text), Some("role"));
+        assert_eq!(configuration.get("rol"), None);
     }
 
     #[test]

@@ -152,7 +152,7 @@ impl<'k> Visitor<'_> for Key<'_, 'k> {
     fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
         let filter = self.filter.of_member(key);
         if filter.is_some() {
-            self.tree.push_text(key);
+            self.tree.push_key(key);
         }
         Ok(filter)
     }

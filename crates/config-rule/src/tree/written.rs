@@ -3,6 +3,7 @@
 //! Each value is a byte that says what it is, and what belongs to it. Nothing in it says where it stands, so that a part of a
 //! tree is copied as it is.
 
+use super::words;
 use crate::json::{Json, List, Number, Object};
 
 /// What the first byte of a value says.
@@ -22,8 +23,10 @@ pub(super) mod mark {
     pub(in super::super) const LIST: u8 = 8;
     /// The same with keys, which are texts, each with its value behind it.
     pub(in super::super) const OBJECT: u8 = 9;
+    /// A key that is one of the [words](super::super::words); its place among them follows.
+    pub(in super::super) const WORD: u8 = 10;
     /// A text that is as long as its mark is greater than this one: most keys and texts are.
-    pub(in super::super) const SHORT_TEXT: u8 = 10;
+    pub(in super::super) const SHORT_TEXT: u8 = 11;
 }
 
 /// In how many bytes the length of a list or an object is.
@@ -57,7 +60,7 @@ impl<'a> Part<'a> {
     pub(crate) fn json(self) -> Json<'a> {
         let Some((mark, rest)) = self.0.split_first() else { return Json::Null };
         match *mark {
-            mark::SHORT_TEXT.. | mark::TEXT => Json::Text(self.text().unwrap_or_default()),
+            mark::SHORT_TEXT.. | mark::TEXT | mark::WORD => Json::Text(self.text().unwrap_or_default()),
             mark::NULL => Json::Null,
             mark::FALSE => Json::Bool(false),
             mark::TRUE => Json::Bool(true),
@@ -80,6 +83,7 @@ impl<'a> Part<'a> {
         match self.0.split_first()? {
             (mark::SHORT_TEXT.., text) => Some(text),
             (&mark::TEXT, rest) => rest.get(size_of::<u64>()..),
+            (&mark::WORD, rest) => Some(words::at(u8::from_le_bytes(first(rest))).as_bytes()),
             _ => None,
         }
     }
@@ -109,7 +113,7 @@ impl<'a> Values<'a> {
         let length = match *mark {
             mark @ mark::SHORT_TEXT.. => usize::from(mark - mark::SHORT_TEXT),
             mark::NULL | mark::FALSE | mark::TRUE => 0,
-            mark::SMALL => 1,
+            mark::SMALL | mark::WORD => 1,
             mark::UNSIGNED | mark::NEGATIVE | mark::FRACTION => size_of::<u64>(),
             mark::TEXT => {
                 size_of::<u64>() + usize::try_from(u64::from_le_bytes(first(rest))).unwrap_or_default()
