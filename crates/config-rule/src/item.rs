@@ -90,7 +90,7 @@ pub(crate) fn read(item: &Tree, kept: &'static Kept) -> Result<Document, Documen
         relationships: relationships
             .and_then(|part| part.json().as_list())
             .map_or_else(Relationships::default, Relationships::read),
-        properties,
+        properties: without_unkept_tags(properties, kept)?,
         kept,
     })
 }
@@ -113,7 +113,7 @@ fn properties(
     let mut properties = Tree::sized_like(item);
     let root = properties.open_object();
     if let Some(part) = configuration {
-        properties.push_text(SECTIONS[0]);
+        properties.push_key(SECTIONS[0]);
         match part.json() {
             Json::Text(text) => properties
                 .push_json(text, kept.of_section(SECTIONS[0]))
@@ -122,7 +122,7 @@ fn properties(
         }
     }
     if let Some(part) = supplementary {
-        properties.push_text(SECTIONS[1]);
+        properties.push_key(SECTIONS[1]);
         match part.json() {
             Json::Object(members) => {
                 push_decoded_members(&mut properties, members, kept.of_section(SECTIONS[1]))?;
@@ -131,7 +131,7 @@ fn properties(
         }
     }
     properties.close(&root)?;
-    Ok(properties.shrunk())
+    Ok(properties)
 }
 
 enum PropertiesError {
@@ -150,7 +150,7 @@ impl From<TooLarge> for PropertiesError {
 fn push_decoded_members(properties: &mut Tree, members: Object<'_>, kept: &Kept) -> Result<(), TooLarge> {
     let object = properties.open_object();
     for (key, part) in members.parts() {
-        properties.push_text(key);
+        properties.push_key(key);
         match part.json() {
             Json::Text(text) => push_decoded(properties, text, kept.of_member(key).unwrap_or(&Kept::Whole)),
             _ => properties.push_part(part),
@@ -174,6 +174,33 @@ fn push_decoded(properties: &mut Tree, text: &str, kept: &Kept) {
         properties.cut_back(&before);
     }
     properties.push_text(&inner);
+}
+
+/// The properties to be held. The tags among them were read whatever is kept, and have been taken from there.
+fn without_unkept_tags(properties: Tree, kept: &Kept) -> Result<Tree, TooLarge> {
+    let (Kept::Members(_), Json::Object(sections)) = (kept, properties.root()) else {
+        return Ok(properties.shrunk());
+    };
+    let mut rest = Tree::sized_like(&properties);
+    let root = rest.open_object();
+    for (section, part) in sections.parts() {
+        rest.push_key(section);
+        let Json::Object(members) = part.json() else {
+            rest.push_part(part);
+            continue;
+        };
+        let kept = kept.of_section(section);
+        let object = rest.open_object();
+        for (key, part) in members.parts() {
+            if !TAGS.contains(&key) || kept.of_member(key).is_some() {
+                rest.push_key(key);
+                rest.push_part(part);
+            }
+        }
+        rest.close(&object)?;
+    }
+    rest.close(&root)?;
+    Ok(rest.shrunk())
 }
 
 /// Tags stand at the top level, but some types repeat them inside, and in some old items only there.
@@ -333,8 +360,10 @@ mod tests {
             );
             assert_eq!(root.whole_number("configuration.memorySize").optional(), Known::Value(None));
             assert_eq!(document.tag("service"), Ok(Some("orders")));
+            assert_eq!(root.value().get("configuration").unwrap().get("tags"), None, "held once");
             for path in [
                 "configuration.handler",
+                "configuration.tags",
                 "supplementaryConfiguration.Policy.Version",
                 "supplementaryConfiguration.Concurrency",
             ] {
