@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use config_rule::{Document, Known, Missing, Subject};
+use config_rule::{Document, Known, Missing, Subject, Tags};
 use iam_policy::stores::{Store, StoreKind};
 
 use crate::group::GroupEvidence;
@@ -52,13 +50,11 @@ fn store(kind: StoreKind, arn: &str, id: &str) -> Store {
 /// CloudFormation type.
 ///
 /// Source: AWS CloudFormation Template Reference, `AWS::Cognito::UserPool`, `UserPoolTags`.
-fn user_pool_tags(document: &Document) -> Known<BTreeMap<String, String>> {
+fn user_pool_tags(document: &Document) -> Known<Tags> {
     match document.properties().object("configuration.UserPoolTags") {
-        Known::Value(tags) => Known::Value(
-            tags.iter()
-                .filter_map(|(key, value)| Some((key.to_owned(), value.as_text()?.to_owned())))
-                .collect(),
-        ),
+        Known::Value(tags) => {
+            Known::Value(tags.iter().filter_map(|(key, value)| Some((key, value.as_text()?))).collect())
+        }
         Known::Unknown(_) => document.tags.clone(),
     }
 }
@@ -99,7 +95,7 @@ mod tests {
             .group_evidence
         };
         let tagged = pool(json!({"UserPoolTags": {"service": "customers"}}));
-        assert_eq!(tagged.tags.get().unwrap().get("service").map(String::as_str), Some("customers"));
+        assert_eq!(tagged.tags.get().unwrap().get("service"), Some("customers"));
         assert!(tagged.stack.get().is_err());
         assert!(pool(json!({})).tags.get().is_err());
     }

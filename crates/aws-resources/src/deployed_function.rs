@@ -1,6 +1,4 @@
-use std::collections::BTreeMap;
-
-use config_rule::{Document, Known, Subject, Timestamp};
+use config_rule::{Document, Known, Subject, Tags, Timestamp};
 
 use crate::function::Function;
 use crate::platform_helpers::is_platform_helper;
@@ -12,7 +10,7 @@ pub struct DeployedFunction {
     /// When its code or configuration was last changed, by whomever.
     pub last_modified: Known<Timestamp>,
     /// Its tags.
-    pub tags: Known<BTreeMap<String, String>>,
+    pub tags: Known<Tags>,
     /// The stack that manages it, if one does.
     pub stack: Known<Option<StackMembership>>,
 }
@@ -60,7 +58,7 @@ mod tests {
         let function = DeployedFunction::read(&Document::from_item(item).unwrap()).unwrap();
         assert_eq!(function.last_modified, Known::Value("2018-10-17T15:12:52.533Z".parse().unwrap()));
         assert_eq!(function.stack, Known::Value(None));
-        assert_eq!(function.tags.get().unwrap().get("terraform").map(String::as_str), Some("shop"));
+        assert_eq!(function.tags.get().unwrap().get("terraform"), Some("shop"));
     }
 
     #[test]

@@ -1,8 +1,7 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use config_rule::{Document, Known, Missing};
+use config_rule::{Document, Known, Missing, Tags};
 
 use crate::stack_forest::StackForest;
 use crate::stack_membership::StackMembership;
@@ -33,7 +32,7 @@ pub struct GroupEvidence {
     /// The names by which the list of a stack's resources may call it.
     pub ids: Vec<String>,
     /// Its tags.
-    pub tags: Known<BTreeMap<String, String>>,
+    pub tags: Known<Tags>,
     /// The stack that manages it, if one does.
     pub stack: Known<Option<StackMembership>>,
 }
@@ -152,7 +151,7 @@ impl Grouping {
         Ok(self.group(resource, stacks)?.is_some())
     }
 
-    fn tagged(&self, tags: &BTreeMap<String, String>) -> Option<Group> {
+    fn tagged(&self, tags: &Tags) -> Option<Group> {
         self.tag_keys.iter().find_map(|key| {
             let of_any_case = || tags.iter().find(|(other, _)| other.eq_ignore_ascii_case(key));
             let value = tags.get(key).or_else(|| of_any_case().map(|(_, value)| value))?.trim();

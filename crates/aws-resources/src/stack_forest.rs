@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use config_rule::{Documents, Known, Missing, Subject, View};
+use config_rule::{Documents, Known, Missing, Subject, Tags, View};
 
 use crate::group::GroupEvidence;
 use crate::stack::Stack;
@@ -8,9 +9,10 @@ use crate::stack::Stack;
 /// The stacks of an account, each with the one around it and with what it holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StackForest {
-    stacks: BTreeMap<String, TaggedStack>,
-    /// By type and physical id.
-    holders: BTreeMap<(String, String), String>,
+    stacks: BTreeMap<Arc<str>, TaggedStack>,
+    /// The ids of stacks by the type of what they hold and by its physical id: a large account has a million of those, of
+    /// few types and in a tenth as many stacks.
+    holders: BTreeMap<String, BTreeMap<String, Arc<str>>>,
 }
 
 /// A stack, as far as it tells to which group its resources belong.
@@ -19,7 +21,7 @@ pub struct TaggedStack {
     /// The stack's name.
     pub name: Known<String>,
     /// The stack's tags.
-    pub tags: Known<BTreeMap<String, String>>,
+    pub tags: Known<Tags>,
     /// ARN of the stack in which this one is nested, if it is.
     pub parent_id: Known<Option<String>>,
 }
@@ -30,14 +32,15 @@ impl View for StackForest {
         let mut forest = Self::default();
         for document in documents.iter() {
             let Some(stack) = Stack::read(document) else { continue };
-            for resource in stack.held_resources().unwrap_or_default() {
+            let id: Arc<str> = document.resource_id.as_str().into();
+            let resources = stack.resources.get().map(Vec::as_slice).unwrap_or_default();
+            for resource in resources.iter().filter(|resource| !resource.has_left()) {
                 let Some(physical_id) = &resource.physical_id else { continue };
-                let held = (resource.resource_type.clone(), physical_id.clone());
-                forest.holders.insert(held, document.resource_id.clone());
+                forest.hold(&resource.resource_type, physical_id, &id);
             }
             let tagged =
                 TaggedStack { name: stack.name, tags: document.tags.clone(), parent_id: stack.parent_id };
-            forest.stacks.insert(document.resource_id.clone(), tagged);
+            forest.stacks.insert(id, tagged);
         }
         forest
     }
@@ -47,8 +50,8 @@ impl StackForest {
     /// The ARN of the stack that lists a resource.
     #[must_use]
     pub fn holder(&self, resource: &GroupEvidence) -> Option<&str> {
-        let holder = |id: &String| self.holders.get(&(resource.resource_type.clone(), id.clone()));
-        resource.ids.iter().find_map(holder).map(String::as_str)
+        let of_type = self.holders.get(&resource.resource_type)?;
+        resource.ids.iter().find_map(|id| of_type.get(id)).map(AsRef::as_ref)
     }
 
     /// The stack with this ARN, the one around it, and so on to the outermost. CloudFormation's items come only once a
@@ -74,5 +77,14 @@ impl StackForest {
             Some(Ok(stack))
         })
         .take(self.stacks.len() + 1)
+    }
+
+    fn hold(&mut self, resource_type: &str, physical_id: &str, stack_id: &Arc<str>) {
+        if !self.holders.contains_key(resource_type) {
+            self.holders.insert(resource_type.to_owned(), BTreeMap::new());
+        }
+        if let Some(of_type) = self.holders.get_mut(resource_type) {
+            of_type.insert(physical_id.to_owned(), Arc::clone(stack_id));
+        }
     }
 }

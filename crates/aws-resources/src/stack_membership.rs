@@ -23,11 +23,12 @@ impl StackMembership {
             .tags
             .get()
             .map(|tags| {
-                let tag = |name: &str| tags.get(&format!("aws:cloudformation:{name}")).cloned();
-                let stack_id = tag("stack-id")?;
-                let stack_name =
-                    tag("stack-name").or_else(|| name_in_id(&stack_id)).unwrap_or_else(|| stack_id.clone());
-                Some(Self { stack_id, stack_name, logical_id: tag("logical-id") })
+                let tag = |name: &str| tags.get(name).map(ToOwned::to_owned);
+                let stack_id = tag("aws:cloudformation:stack-id")?;
+                let stack_name = tag("aws:cloudformation:stack-name")
+                    .or_else(|| name_in_id(&stack_id))
+                    .unwrap_or_else(|| stack_id.clone());
+                Some(Self { stack_id, stack_name, logical_id: tag("aws:cloudformation:logical-id") })
             })
             .into()
     }

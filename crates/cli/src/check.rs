@@ -1,10 +1,10 @@
 //! Judges in this process.
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use aws_resources::kept_properties;
-use config_rule::{ACCOUNT_TYPE, Date, Document, Entry, Kept, PreparedRule, Report, Trigger};
+use config_rule::{ACCOUNT_TYPE, Date, Document, Entry, Kept, PreparedRule, Trigger};
 use jiff::tz::Offset;
 use local_aws_config::inventory::ItemsInventory;
 use local_aws_config::items::Scope;
@@ -45,7 +45,8 @@ pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
             let Some(entry) = plan::entry(rule) else { continue };
             let documents = subjects(entry, rule, &documents, &scope);
             tasks.extend(documents.into_iter().map(|document| (judges.len(), document)));
-            judges.push(Judge { rule: &rule.name, prepared: entry.prepare(&rule.parameters)? });
+            judges
+                .push(Judge { rule: rule.name.as_str().into(), prepared: entry.prepare(&rule.parameters)? });
         }
         results.extend(Bench { judges, inventory: &inventory, today }.all(&tasks)?);
     }
@@ -55,12 +56,12 @@ pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
 /// The documents about which AWS Config would be told something: changed resources that concern the rule, and on a
 /// schedule every existing resource that it judges. A changed neighbour is not judged itself; the subjects that it bears
 /// upon are among these anyway.
-fn subjects<'a>(
+fn subjects(
     entry: &Entry,
     rule: &PackRule,
-    documents: &[&'a Document],
+    documents: &[&Arc<Document>],
     scope: &Scope,
-) -> Vec<Cow<'a, Document>> {
+) -> Vec<Arc<Document>> {
     let hears_changes = hears_changes(entry, rule);
     let is_scheduled = is_run_on(entry, rule, MessageType::ScheduledNotification, Trigger::Periodic);
     let exists = |document: &Document| document.status.reason_not_to_judge().is_none();
@@ -76,15 +77,16 @@ fn subjects<'a>(
         let is_told = hears_changes && !is_neighbour && rule.concerns_type(resource_type);
         let is_listed = is_scheduled && is_judged;
         if is_told || is_listed {
-            let is_subject =
-                |document: &&&Document| is_told && rule.concerns(document) || is_listed && exists(document);
-            subjects.extend(of_type.iter().filter(is_subject).map(|document| Cow::Borrowed(*document)));
+            let is_subject = |document: &&Arc<Document>| {
+                is_told && rule.concerns(document) || is_listed && exists(document)
+            };
+            subjects.extend(of_type.iter().copied().filter(is_subject).cloned());
         }
     }
     if is_scheduled && entry.meta.subjects.contains(&ACCOUNT_TYPE) {
         let Scope { account_id, region } = scope;
         let account = Document::without_configuration(ACCOUNT_TYPE, account_id, account_id, region);
-        subjects.push(Cow::Owned(account));
+        subjects.push(Arc::new(account));
     }
     subjects
 }
@@ -98,20 +100,20 @@ fn is_run_on(entry: &Entry, rule: &PackRule, message_type: MessageType, trigger:
 }
 
 /// One rule with its parameters.
-struct Judge<'a> {
-    rule: &'a str,
+struct Judge {
+    rule: Arc<str>,
     prepared: Box<dyn PreparedRule>,
 }
 
 /// All rules in one account and Region.
 struct Bench<'a> {
-    judges: Vec<Judge<'a>>,
+    judges: Vec<Judge>,
     inventory: &'a ItemsInventory<'a>,
     today: Date,
 }
 
 /// A resource, and the position of the judge that it is brought before.
-type Task<'a> = (usize, Cow<'a, Document>);
+type Task = (usize, Arc<Document>);
 
 impl Bench<'_> {
     /// How many tasks a core takes at a time: some take a thousand times longer than others, so no core gets its share in
@@ -120,7 +122,7 @@ impl Bench<'_> {
 
     /// The results of all tasks, in any order, with every core at work. A panic is a defect of a rule; it goes on to the
     /// caller, because it must not look like a verdict.
-    fn all(&self, tasks: &[Task<'_>]) -> anyhow::Result<Results> {
+    fn all(&self, tasks: &[Task]) -> anyhow::Result<Results> {
         let together = |mut one: Results, other| {
             one.extend(other);
             Ok(one)
@@ -128,14 +130,14 @@ impl Bench<'_> {
         tasks.par_chunks(Self::STEP).map(|tasks| self.some(tasks)).try_reduce(Results::default, together)
     }
 
-    fn some(&self, tasks: &[Task<'_>]) -> anyhow::Result<Results> {
+    fn some(&self, tasks: &[Task]) -> anyhow::Result<Results> {
         let runtime =
             tokio::runtime::Builder::new_current_thread().build().context("cannot start to evaluate")?;
         let mut results = Results::default();
         for (judge, document) in tasks {
             let Some(Judge { rule, prepared }) = self.judges.get(*judge) else { continue };
             match runtime.block_on(prepared.evaluate(document, self.inventory, self.today)) {
-                Ok(verdict) => results.add(Report::new(rule, document, &verdict)),
+                Ok(verdict) => results.add(rule, document, &verdict),
                 Err(error) => results.failures.push(format!(
                     "rule `{rule}`: {} `{}`: {:#}",
                     document.resource_type,

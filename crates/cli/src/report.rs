@@ -4,9 +4,9 @@ pub(crate) mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
-use std::mem;
+use std::sync::Arc;
 
-use config_rule::{Compliance, Report};
+use config_rule::{Compliance, Document, Report, Verdict};
 use serde::Serializer;
 use serde_json::{Value, json};
 
@@ -22,11 +22,14 @@ pub(crate) struct Results {
     pub(crate) failures: Vec<String>,
 }
 
-/// One report. A large account has a million, so its lists are kept as text: as values each finding is a map of its own.
+/// One report. A large account has a million: the texts of its head are those of the item, and its lists are kept as text,
+/// because as values each finding is a map of its own.
 #[derive(Debug, PartialEq)]
-struct Row {
-    /// The report without its lists.
-    head: Report,
+pub(crate) struct Row {
+    rule: Arc<str>,
+    resource: Arc<Document>,
+    compliance: Compliance,
+    annotation: Option<Box<str>>,
     /// The lists as JSON; empty where all of them are.
     details: Box<str>,
 }
@@ -35,14 +38,27 @@ struct Row {
 type Details = [Vec<Value>; 3];
 
 impl Results {
-    pub(crate) fn add(&mut self, report: Report) {
+    /// Adds what a rule says of a resource.
+    pub(crate) fn add(&mut self, rule: &Arc<str>, resource: &Arc<Document>, verdict: &Verdict) {
+        self.add_report(rule, resource, Report::new(rule, resource, verdict));
+    }
+
+    fn add_report(&mut self, rule: &Arc<str>, resource: &Arc<Document>, report: Report) {
         for finding in &report.findings {
             *self.found.entry(member(finding, "check")).or_default() += 1;
         }
         for undecided in &report.undecided {
             *self.open.entry((member(undecided, "check"), member(undecided, "missing"))).or_default() += 1;
         }
-        self.rows.push(Row::of(report));
+        let details: Details = [report.findings, report.undecided, report.waived];
+        let is_empty = details.iter().all(Vec::is_empty);
+        self.rows.push(Row {
+            rule: Arc::clone(rule),
+            resource: Arc::clone(resource),
+            compliance: report.compliance,
+            annotation: report.annotation.map(String::into_boxed_str),
+            details: if is_empty { String::new() } else { json!(details).to_string() }.into_boxed_str(),
+        });
     }
 
     pub(crate) fn extend(&mut self, other: Self) {
@@ -58,13 +74,13 @@ impl Results {
 
     /// By rule, account, Region, type and id: the same results are written the same, whichever way they came about.
     pub(crate) fn sort(&mut self) {
-        self.rows.sort_by(|one, other| key(&one.head).cmp(&key(&other.head)));
+        self.rows.sort_by(|one, other| one.key().cmp(&other.key()));
         self.failures.sort_unstable();
     }
 
     /// Whether any resource is `NON_COMPLIANT`.
     pub(crate) fn has_non_compliant(&self) -> bool {
-        self.reports().any(|report| report.compliance == Compliance::NonCompliant)
+        self.rows.iter().any(|row| row.compliance == Compliance::NonCompliant)
     }
 
     /// Writes the reports as a JSON array, for programs. The text of a large account is long, and never held as a whole.
@@ -75,49 +91,75 @@ impl Results {
     }
 
     pub(crate) fn rules(&self) -> BTreeSet<&str> {
-        self.reports().map(|report| report.rule.as_str()).collect()
+        self.rows.iter().map(Row::rule).collect()
     }
 
-    /// The reports without their findings, of which there are only the numbers.
-    pub(crate) fn reports(&self) -> impl Iterator<Item = &Report> {
-        self.rows.iter().map(|row| &row.head)
+    /// In their order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter()
     }
 
-    fn of_rule(&self, rule: &str) -> impl Iterator<Item = &Report> {
-        self.reports().filter(move |report| report.rule == rule)
+    fn of_rule(&self, rule: &str) -> impl Iterator<Item = &Row> {
+        self.rows().filter(move |row| row.rule() == rule)
     }
 }
 
 impl FromIterator<Report> for Results {
     fn from_iter<I: IntoIterator<Item = Report>>(reports: I) -> Self {
         let mut results = Self::default();
-        reports.into_iter().for_each(|report| results.add(report));
+        for report in reports {
+            let mut resource =
+                Document::without_configuration(&report.resource_type, &report.resource_id, "", "");
+            (resource.account_id, resource.region) = (report.account_id.clone(), report.region.clone());
+            results.add_report(&report.rule.as_str().into(), &Arc::new(resource), report);
+        }
         results
     }
 }
 
 impl Row {
-    fn of(mut report: Report) -> Self {
-        let details: Details =
-            [&mut report.findings, &mut report.undecided, &mut report.waived].map(mem::take);
-        let is_empty = details.iter().all(Vec::is_empty);
-        let details = if is_empty { String::new() } else { json!(details).to_string() };
-        Self { head: report, details: details.into_boxed_str() }
+    pub(crate) fn rule(&self) -> &str {
+        &self.rule
+    }
+
+    pub(crate) fn resource(&self) -> &Document {
+        &self.resource
+    }
+
+    pub(crate) fn compliance(&self) -> Compliance {
+        self.compliance
+    }
+
+    pub(crate) fn annotation(&self) -> Option<&str> {
+        self.annotation.as_deref()
+    }
+
+    fn key(&self) -> impl Ord + '_ {
+        let Document { account_id, region, resource_type, resource_id, .. } = &*self.resource;
+        (self.rule(), account_id, region, resource_type, resource_id)
     }
 
     fn report(&self) -> Report {
         let [findings, undecided, waived] =
             serde_json::from_str::<Details>(&self.details).unwrap_or_default();
-        Report { findings, undecided, waived, ..self.head.clone() }
+        let Document { account_id, region, resource_type, resource_id, .. } = &*self.resource;
+        Report {
+            rule: self.rule().to_owned(),
+            resource_type: resource_type.clone(),
+            resource_id: resource_id.clone(),
+            account_id: account_id.clone(),
+            region: region.clone(),
+            compliance: self.compliance,
+            annotation: self.annotation().map(ToOwned::to_owned),
+            findings,
+            undecided,
+            waived,
+        }
     }
 }
 
 fn member(value: &Value, name: &str) -> String {
     value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn key(report: &Report) -> impl Ord + '_ {
-    (&report.rule, &report.account_id, &report.region, &report.resource_type, &report.resource_id)
 }
 
 #[cfg(test)]

@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -8,6 +6,8 @@ use crate::json::Json;
 use crate::kept::Kept;
 use crate::known::{Known, Missing};
 use crate::node::Node;
+use crate::relationships::Relationships;
+use crate::tags::Tags;
 use crate::tree::{TooLarge, Tree};
 
 /// One configuration item, in one form whichever of the recorded shapes it came in.
@@ -34,9 +34,9 @@ pub struct Document {
     /// When AWS Config recorded this state.
     pub capture_time: Option<Timestamp>,
     /// Tags from wherever the item has them; unknown where the shape leaves them out.
-    pub tags: Known<BTreeMap<String, String>>,
+    pub tags: Known<Tags>,
     /// Other resources that this one names.
-    pub relationships: Vec<Relationship>,
+    pub relationships: Relationships,
     /// `configuration` and `supplementaryConfiguration`, decoded.
     pub(crate) properties: Tree,
     /// What of those was read.
@@ -100,19 +100,6 @@ impl ItemStatus {
             Self::Other(_) => Some("AWS Config reports an unknown status for this resource"),
         }
     }
-}
-
-/// Another resource that a configuration item names, by id, by name, or both.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Relationship {
-    /// CloudFormation type name of the other resource.
-    pub resource_type: String,
-    /// AWS Config's id of the other resource; roles of functions have only a name.
-    pub resource_id: Option<String>,
-    /// Name of the other resource.
-    pub resource_name: Option<String>,
-    /// `Is contained in` and the like, without the trailing space that AWS leaves.
-    pub label: String,
 }
 
 impl Document {
@@ -182,8 +169,8 @@ impl Document {
             region: Some(region.to_owned()),
             status: ItemStatus::Ok,
             capture_time: None,
-            tags: Known::Value(BTreeMap::new()),
-            relationships: Vec::new(),
+            tags: Known::Value(Tags::default()),
+            relationships: Relationships::default(),
             properties: Tree::empty_object(),
             kept: &Kept::Whole,
         }
@@ -201,7 +188,10 @@ impl Document {
     ///
     /// [`Missing`] where the item was made without tags.
     pub fn tag(&self, key: &str) -> Result<Option<&str>, Missing> {
-        self.tags.get().map(|tags| tags.get(key).map(String::as_str))
+        match &self.tags {
+            Known::Value(tags) => Ok(tags.get(key)),
+            Known::Unknown(missing) => Err(missing.clone()),
+        }
     }
 
     /// Whether this item names `id` as another resource: in a relationship, or in a property that the type is
@@ -213,8 +203,8 @@ impl Document {
 
     /// Every text by which this item names another resource.
     pub(crate) fn references(&self) -> Vec<&str> {
-        let related = self.relationships.iter().flat_map(|other| [&other.resource_id, &other.resource_name]);
-        let mut references: Vec<_> = related.flatten().map(String::as_str).collect();
+        let related = self.relationships.iter().flat_map(|other| [other.resource_id, other.resource_name]);
+        let mut references: Vec<_> = related.flatten().collect();
         for path in crate::reference_paths(&self.resource_type) {
             add_texts(self.properties.root(), path, &mut references);
         }

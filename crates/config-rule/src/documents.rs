@@ -1,5 +1,4 @@
 use std::any::Any;
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -46,6 +45,11 @@ impl Documents {
         self.shared.documents.iter().map(Arc::as_ref)
     }
 
+    /// The same, for whoever keeps some of them.
+    pub fn shared(&self) -> impl ExactSizeIterator<Item = &Arc<Document>> {
+        self.shared.documents.iter()
+    }
+
     /// The first of them.
     #[must_use]
     pub fn first(&self) -> Option<&Document> {
@@ -72,7 +76,7 @@ impl Documents {
             return self.clone();
         }
         let index = self.shared.index.get_or_init(|| Index::of(&self.shared.documents));
-        let candidates = index.places(selector).iter().filter_map(|place| self.shared.documents.get(*place));
+        let candidates = index.places(selector).filter_map(|place| self.shared.documents.get(place));
         candidates.filter(|document| selector.selects(document)).cloned().collect()
     }
 
@@ -120,40 +124,37 @@ impl fmt::Debug for Documents {
 
 /// Where to look for what a selector may select. It knows hashes and no texts, which would be a copy of many a document;
 /// so it narrows, and [`Selector::selects`] decides.
-#[derive(Default)]
 struct Index {
     hasher: RandomState,
-    places: HashMap<u64, Vec<usize>>,
+    /// The hashes of all selectors in their order, each with the place of a document that it may select.
+    places: Box<[(u64, usize)]>,
 }
 
 impl Index {
     fn of(documents: &[Arc<Document>]) -> Self {
-        let mut index = Self::default();
+        let hasher = RandomState::new();
+        let mut places = Vec::new();
         for (place, document) in documents.iter().enumerate() {
-            index.add(Selector::Id(&document.resource_id), place);
-            if let Some(name) = &document.resource_name {
-                index.add(Selector::Named(name), place);
-            }
-            if let Some(arn) = &document.arn {
-                index.add(Selector::Arn(arn), place);
-            }
-            for text in document.references() {
-                index.add(Selector::ReferringTo(text), place);
-            }
+            let own = [
+                Some(Selector::Id(&document.resource_id)),
+                document.resource_name.as_deref().map(Selector::Named),
+                document.arn.as_deref().map(Selector::Arn),
+            ];
+            let others = document.references().into_iter().map(Selector::ReferringTo);
+            let selectors = own.into_iter().flatten().chain(others);
+            places.extend(selectors.map(|selector| (hasher.hash_one(selector), place)));
         }
-        index
-    }
-
-    fn add(&mut self, selector: Selector<'_>, place: usize) {
-        let places = self.places.entry(self.hasher.hash_one(selector)).or_default();
+        places.sort_unstable();
         // Many a text stands in one document several times.
-        if places.last() != Some(&place) {
-            places.push(place);
-        }
+        places.dedup();
+        Self { hasher, places: places.into() }
     }
 
-    fn places(&self, selector: Selector<'_>) -> &[usize] {
-        self.places.get(&self.hasher.hash_one(selector)).map_or(&[], Vec::as_slice)
+    fn places(&self, selector: Selector<'_>) -> impl Iterator<Item = usize> {
+        let wanted = self.hasher.hash_one(selector);
+        let start = self.places.partition_point(|(hash, _)| *hash < wanted);
+        let from_start = self.places.get(start..).unwrap_or_default().iter();
+        from_start.take_while(move |(hash, _)| *hash == wanted).map(|(_, place)| *place)
     }
 }
 

@@ -1,14 +1,14 @@
 //! Reads a configuration item in any of its recorded shapes into a [`Document`].
 
-use std::collections::BTreeMap;
-
-use crate::document::{Document, ItemStatus, Relationship};
+use crate::document::{Document, ItemStatus};
 use crate::json::{Json, Object};
 use crate::kept::Kept;
 use crate::known::{Known, Missing};
 use crate::node::{SECTIONS, described};
+use crate::relationships::Relationships;
+use crate::tags::Tags;
 use crate::time;
-use crate::tree::{TAGS, TooLarge, Tree};
+use crate::tree::{Part, TAGS, TooLarge, Tree};
 
 /// Why a JSON value is not a configuration item.
 #[derive(Debug, thiserror::Error)]
@@ -46,71 +46,92 @@ pub(crate) fn read(item: &Tree, kept: &'static Kept) -> Result<Document, Documen
     let Json::Object(members) = item.root() else {
         return Err(DocumentError::NotAnObject { found: described(item.root()) });
     };
-    let resource_type = required(members, "resourceType")?;
-    let resource_id = required(members, "resourceId")?;
-    let properties = properties(item, kept).map_err(|error| match error {
-        PropertiesError::Configuration(source) => DocumentError::Configuration {
-            resource_type: resource_type.clone(),
-            resource_id: resource_id.clone(),
-            source,
+    // In one pass: an item has more members than these, and the largest of them are not among these.
+    let [
+        upper_arn,
+        account_id,
+        lower_arn,
+        aws_account_id,
+        region,
+        configuration,
+        capture_time,
+        status,
+        relationships,
+        resource_id,
+        resource_name,
+        resource_type,
+        supplementary_configuration,
+        tags,
+    ] = members.parts_of(Document::MEMBERS);
+    let resource_type = required(resource_type, "resourceType")?;
+    let resource_id = required(resource_id, "resourceId")?;
+    let properties = properties([configuration, supplementary_configuration], item, kept).map_err(
+        |error| match error {
+            PropertiesError::Configuration(source) => DocumentError::Configuration {
+                resource_type: resource_type.to_owned(),
+                resource_id: resource_id.to_owned(),
+                source,
+            },
+            PropertiesError::TooLarge(source) => source.into(),
         },
-        PropertiesError::TooLarge(source) => source.into(),
-    })?;
-    let text = |keys: &[&str]| {
-        let texts = keys.iter().filter_map(|key| members.get(key)?.as_text());
-        texts.into_iter().find(|text| !text.is_empty()).map(ToOwned::to_owned)
-    };
+    )?;
+    let text = |part: Option<Part<'_>>| part?.text().filter(|text| !text.is_empty()).map(ToOwned::to_owned);
 
     Ok(Document {
-        resource_name: text(&["resourceName"]),
-        arn: text(&["ARN", "arn"]),
-        account_id: text(&["awsAccountId", "accountId"]),
-        region: text(&["awsRegion"]),
-        status: text(&["configurationItemStatus"])
-            .map_or_else(ItemStatus::default, |status| ItemStatus::from_text(&status)),
-        capture_time: members.get("configurationItemCaptureTime").and_then(time::read),
-        tags: tags(members.get("tags"), properties.root()),
-        relationships: relationships(members.get("relationships")),
-        resource_type,
-        resource_id,
-        properties,
+        resource_type: resource_type.to_owned(),
+        resource_id: resource_id.to_owned(),
+        resource_name: text(resource_name),
+        arn: text(upper_arn).or_else(|| text(lower_arn)),
+        account_id: text(aws_account_id).or_else(|| text(account_id)),
+        region: text(region),
+        status: text(status).map_or_else(ItemStatus::default, |status| ItemStatus::from_text(&status)),
+        capture_time: capture_time.and_then(|part| time::read(part.json())),
+        tags: self::tags(tags.map(Part::json), properties.root()),
+        relationships: relationships
+            .and_then(|part| part.json().as_list())
+            .map_or_else(Relationships::default, Relationships::read),
+        properties: without_unkept_tags(properties, kept)?,
         kept,
     })
 }
 
-fn required(item: Object<'_>, key: &'static str) -> Result<String, DocumentError> {
-    match item.get(key) {
+fn required<'a>(part: Option<Part<'a>>, key: &'static str) -> Result<&'a str, DocumentError> {
+    match part.map(Part::json) {
         Some(Json::Text("")) => Err(DocumentError::Key { key, found: "an empty one".to_owned() }),
-        Some(Json::Text(text)) => Ok(text.to_owned()),
+        Some(Json::Text(text)) => Ok(text),
         Some(other) => Err(DocumentError::Key { key, found: described(other) }),
         None => Err(DocumentError::Key { key, found: "none".to_owned() }),
     }
 }
 
 /// `configuration` and `supplementaryConfiguration`, which the API holds as JSON texts.
-fn properties(item: &Tree, kept: &Kept) -> Result<Tree, PropertiesError> {
+fn properties(
+    [configuration, supplementary]: [Option<Part<'_>>; 2],
+    item: &Tree,
+    kept: &Kept,
+) -> Result<Tree, PropertiesError> {
     let mut properties = Tree::sized_like(item);
     let root = properties.open_object();
-    if let Some(at) = item.member(SECTIONS[0]) {
-        properties.push_text(SECTIONS[0])?;
-        match item.json(at) {
+    if let Some(part) = configuration {
+        properties.push_key(SECTIONS[0]);
+        match part.json() {
             Json::Text(text) => properties
                 .push_json(text, kept.of_section(SECTIONS[0]))
                 .map_err(PropertiesError::Configuration)?,
-            _ => properties.push_part(item, at)?,
+            _ => properties.push_part(part),
         }
     }
-    if let Some(at) = item.member(SECTIONS[1]) {
-        properties.push_text(SECTIONS[1])?;
-        match item.json(at) {
+    if let Some(part) = supplementary {
+        properties.push_key(SECTIONS[1]);
+        match part.json() {
             Json::Object(members) => {
-                push_decoded_members(&mut properties, item, members, kept.of_section(SECTIONS[1]))?;
+                push_decoded_members(&mut properties, members, kept.of_section(SECTIONS[1]))?;
             }
-            _ => properties.push_part(item, at)?,
+            _ => properties.push_part(part),
         }
     }
-    properties.close(root)?;
-    Ok(properties.shrunk())
+    properties.close(&root)?;
+    Ok(properties)
 }
 
 enum PropertiesError {
@@ -126,95 +147,98 @@ impl From<TooLarge> for PropertiesError {
 
 /// The API holds every supplementary value as JSON text, and a few of those texts hold JSON text again (a function's
 /// resource policy). Text that is not JSON stays what it is.
-fn push_decoded_members(
-    properties: &mut Tree,
-    item: &Tree,
-    members: Object<'_>,
-    kept: &Kept,
-) -> Result<(), TooLarge> {
+fn push_decoded_members(properties: &mut Tree, members: Object<'_>, kept: &Kept) -> Result<(), TooLarge> {
     let object = properties.open_object();
-    for (key, at) in members.places() {
-        properties.push_text(key)?;
-        match item.json(at) {
-            Json::Text(text) => push_decoded(properties, text, kept.of_member(key).unwrap_or(&Kept::Whole))?,
-            _ => properties.push_part(item, at)?,
+    for (key, part) in members.parts() {
+        properties.push_key(key);
+        match part.json() {
+            Json::Text(text) => push_decoded(properties, text, kept.of_member(key).unwrap_or(&Kept::Whole)),
+            _ => properties.push_part(part),
         }
     }
-    properties.close(object)
+    properties.close(&object)
 }
 
-fn push_decoded(properties: &mut Tree, text: &str, kept: &Kept) -> Result<(), TooLarge> {
+fn push_decoded(properties: &mut Tree, text: &str, kept: &Kept) {
     let before = properties.mark();
     if properties.push_json(text, kept).is_err() {
         return properties.push_text(text);
     }
-    let Json::Text(inner) = properties.json_after(&before) else { return Ok(()) };
+    let Json::Text(inner) = properties.json_after(&before) else { return };
     let inner = inner.to_owned();
     properties.cut_back(&before);
     if properties.push_json(&inner, kept).is_ok() {
         if matches!(properties.json_after(&before), Json::List(_) | Json::Object(_)) {
-            return Ok(());
+            return;
         }
         properties.cut_back(&before);
     }
-    properties.push_text(&inner)
+    properties.push_text(&inner);
+}
+
+/// The properties to be held. The tags among them were read whatever is kept, and have been taken from there.
+fn without_unkept_tags(properties: Tree, kept: &Kept) -> Result<Tree, TooLarge> {
+    let (Kept::Members(_), Json::Object(sections)) = (kept, properties.root()) else {
+        return Ok(properties.shrunk());
+    };
+    let mut rest = Tree::sized_like(&properties);
+    let root = rest.open_object();
+    for (section, part) in sections.parts() {
+        rest.push_key(section);
+        let Json::Object(members) = part.json() else {
+            rest.push_part(part);
+            continue;
+        };
+        let kept = kept.of_section(section);
+        let object = rest.open_object();
+        for (key, part) in members.parts() {
+            if !TAGS.contains(&key) || kept.of_member(key).is_some() {
+                rest.push_key(key);
+                rest.push_part(part);
+            }
+        }
+        rest.close(&object)?;
+    }
+    rest.close(&root)?;
+    Ok(rest.shrunk())
 }
 
 /// Tags stand at the top level, but some types repeat them inside, and in some old items only there.
-fn tags(top: Option<Json<'_>>, properties: Json<'_>) -> Known<BTreeMap<String, String>> {
-    const INSIDE: [(&str, &str); 4] =
-        [(SECTIONS[0], TAGS[0]), (SECTIONS[0], TAGS[1]), (SECTIONS[1], TAGS[1]), (SECTIONS[1], TAGS[0])];
-    let inside = INSIDE.iter().filter_map(|(section, key)| properties.get(section)?.get(key));
-    let mut tags = None;
-    for source in inside.chain(top) {
-        if let Some(read) = tag_map(source) {
-            tags.get_or_insert_with(BTreeMap::new).extend(read);
-        }
+fn tags(top: Option<Json<'_>>, properties: Json<'_>) -> Known<Tags> {
+    let [configuration, supplementary] = members_of(Some(properties), SECTIONS);
+    let ([lower, upper], [other_lower, other_upper]) =
+        (members_of(configuration, TAGS), members_of(supplementary, TAGS));
+    let mut found: Option<Vec<_>> = None;
+    for source in [lower, upper, other_upper, other_lower, top].into_iter().flatten() {
+        add_tags(source, &mut found);
     }
-    tags.map_or_else(|| Known::Unknown(Missing::NotRecorded { what: "`tags`".to_owned() }), Known::Value)
+    found.map_or_else(
+        || Known::Unknown(Missing::NotRecorded { what: "`tags`".to_owned() }),
+        |found: Vec<_>| Known::Value(found.into_iter().collect()),
+    )
 }
 
-/// A map, or a list of pairs in one of four spellings.
-fn tag_map(source: Json<'_>) -> Option<BTreeMap<String, String>> {
+fn members_of<'a>(json: Option<Json<'a>>, keys: [&str; 2]) -> [Option<Json<'a>>; 2] {
+    json.and_then(Json::as_object).map_or([None; 2], |members| members.get_each(keys))
+}
+
+/// Adds those of a map, or of a list of pairs in one of three spellings.
+fn add_tags<'a>(source: Json<'a>, found: &mut Option<Vec<(&'a str, &'a str)>>) {
     const SPELLINGS: [(&str, &str); 3] = [("key", "value"), ("tagKey", "tagValue"), ("Key", "Value")];
-    let owned = |value: Json<'_>| value.as_text().map(ToOwned::to_owned);
     match source {
         Json::Object(members) => {
-            Some(members.iter().filter_map(|(key, value)| Some((key.to_owned(), owned(value)?))).collect())
+            let texts = members.parts().filter_map(|(key, part)| Some((key, part.text()?)));
+            found.get_or_insert_default().extend(texts);
         }
-        Json::List(pairs) => Some(
-            pairs
-                .iter()
-                .filter_map(|pair| {
-                    SPELLINGS.iter().find_map(|(key, value)| {
-                        let value = pair.get(value).and_then(owned).unwrap_or_default();
-                        Some((pair.get(key).and_then(owned)?, value))
-                    })
-                })
-                .collect(),
-        ),
-        _ => None,
+        Json::List(pairs) => {
+            let tag = |pair: Json<'a>| {
+                let text = |key: &str| pair.get(key)?.as_text();
+                SPELLINGS.iter().find_map(|(key, value)| Some((text(key)?, text(value).unwrap_or_default())))
+            };
+            found.get_or_insert_default().extend(pairs.iter().filter_map(tag));
+        }
+        _ => {}
     }
-}
-
-fn relationships(source: Option<Json<'_>>) -> Vec<Relationship> {
-    let Some(Json::List(relationships)) = source else { return Vec::new() };
-    relationships
-        .iter()
-        .filter_map(|relationship| {
-            let text = |key: &str| relationship.get(key)?.as_text();
-            Some(Relationship {
-                resource_type: text("resourceType")?.to_owned(),
-                resource_id: text("resourceId").map(ToOwned::to_owned),
-                resource_name: text("resourceName").map(ToOwned::to_owned),
-                label: text("relationshipName")
-                    .or_else(|| text("name"))
-                    .unwrap_or_default()
-                    .trim()
-                    .to_owned(),
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]
@@ -336,8 +360,10 @@ mod tests {
             );
             assert_eq!(root.whole_number("configuration.memorySize").optional(), Known::Value(None));
             assert_eq!(document.tag("service"), Ok(Some("orders")));
+            assert_eq!(root.value().get("configuration").unwrap().get("tags"), None, "held once");
             for path in [
                 "configuration.handler",
+                "configuration.tags",
                 "supplementaryConfiguration.Policy.Version",
                 "supplementaryConfiguration.Concurrency",
             ] {

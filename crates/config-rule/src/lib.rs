@@ -25,8 +25,10 @@ mod outcome;
 mod parameters;
 #[cfg(test)]
 mod properties;
+mod relationships;
 mod report;
 mod rule;
+mod tags;
 mod time;
 mod tree;
 mod verdict;
@@ -35,13 +37,13 @@ mod waiver;
 pub use annotation::MAX_ANNOTATION_CHARACTERS;
 pub use check::{Check, Severity};
 pub use common::CommonParameters;
-pub use document::{Document, ItemStatus, Relationship};
+pub use document::{Document, ItemStatus};
 pub use documents::{Documents, View};
 pub use entry::{Entry, PreparedRule};
 pub use inventory::{BoxFuture, Inventory, InventoryError, Question, Selector, reference_paths};
 pub use item::DocumentError;
 pub use jiff::{Timestamp, civil::Date};
-pub use json::{Json, List, Object};
+pub use json::{Json, List, Number, Object};
 pub use kept::Kept;
 pub use known::{Known, Missing};
 pub use node::Node;
@@ -49,8 +51,10 @@ pub use outcome::{Finding, Outcome, Place, Undecided};
 pub use parameters::{
     Accepts, ParameterError, ParameterErrors, ParameterSpec, ParameterValues, Parameters, parameter_values,
 };
+pub use relationships::{Relationship, Relationships};
 pub use report::Report;
 pub use rule::{Rule, RuleMeta, Subject, Trigger};
+pub use tags::Tags;
 pub use tree::{TooLarge, Tree};
 pub use verdict::{Compliance, Verdict, Waived};
 

@@ -24,7 +24,7 @@ pub(crate) fn read(value: Json<'_>) -> Option<Timestamp> {
         Json::Number(number) => {
             // In seconds this would be beyond the year 5000.
             const FIRST_MILLISECONDS: f64 = 100_000_000_000.0;
-            let number = number.as_f64()?;
+            let number = number.as_f64();
             let milliseconds = if number < FIRST_MILLISECONDS { number * 1000.0 } else { number };
             #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and jiff checks the range")]
             Timestamp::from_millisecond(milliseconds.round() as i64).ok()

@@ -1,48 +1,30 @@
 mod growth;
+mod words;
+mod written;
 
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed as _, Deserializer};
-use serde_json::Number;
 
 pub(crate) use growth::TAGS;
+pub(crate) use written::{Part, Values};
 
-use crate::json::{Json, List, Object};
+use crate::json::{Json, Number};
 use crate::kept::Kept;
 use growth::{Filter, Growth};
+use written::{LENGTH_BYTES, LONGEST_SHORT_TEXT, mark};
 
-/// JSON that is read and not changed, in three pieces of memory however much it holds.
+/// JSON that is read and not changed, in one piece of memory however much it holds.
 ///
 /// `serde_json::Value` keeps each object in nodes of more than 600 bytes and each text in an allocation of its own. A
 /// large account has millions of those, and most of them are never looked at.
+///
 #[derive(Clone, Default)]
 pub struct Tree {
-    /// All values in the order of the text; the members of an object as keys, each with its value behind it.
-    cells: Vec<Cell>,
-    /// All keys and texts, one after the other.
-    texts: String,
-    numbers: Vec<Number>,
+    bytes: Vec<u8>,
 }
 
-/// A value, or the key of a member. Places are in 32 bits, so that a cell has twelve bytes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Cell {
-    Null,
-    Bool(bool),
-    /// The place among the numbers.
-    Number(u32),
-    /// The place among the texts.
-    Text {
-        start: u32,
-        length: u32,
-    },
-    /// How many of the cells behind this one belong to it.
-    List(u32),
-    /// The same.
-    Object(u32),
-}
-
-/// A tree would have more cells, or more bytes of text, than can be numbered with 32 bits.
+/// A list or an object would be longer than can be written with 32 bits.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected at most 4 GiB of JSON, found more")]
 pub struct TooLarge;
@@ -72,153 +54,106 @@ impl Tree {
         keys: &[&str],
         kept: &Kept,
     ) -> Result<(), D::Error> {
-        self.cut_back(&Mark::default());
+        self.bytes.clear();
         json.deserialize_any(Growth { tree: self, filter: Filter::Item(keys, kept) })
     }
 
     /// An object without members.
     pub(crate) fn empty_object() -> Self {
-        Self { cells: vec![Cell::Object(0)], ..Self::default() }
+        let mut bytes = vec![mark::OBJECT];
+        bytes.extend_from_slice(&0_u32.to_le_bytes());
+        Self { bytes }
     }
 
     /// What it holds.
     #[must_use]
     pub fn root(&self) -> Json<'_> {
-        self.json(0)
+        Part::of(&self.bytes).json()
     }
 
     /// With as much room as another one needs.
     pub(crate) fn sized_like(other: &Self) -> Self {
-        Self {
-            cells: Vec::with_capacity(other.cells.len()),
-            texts: String::with_capacity(other.texts.len()),
-            numbers: Vec::with_capacity(other.numbers.len()),
-        }
+        Self { bytes: Vec::with_capacity(other.bytes.len()) }
     }
 
-    /// Where the value of a member of the root is.
-    pub(crate) fn member(&self, key: &str) -> Option<usize> {
-        let members = self.root().as_object()?.places();
-        members.filter(|(found, _)| *found == key).map(|(_, at)| at).last()
-    }
-
-    pub(crate) fn json(&self, at: usize) -> Json<'_> {
-        match self.cells.get(at) {
-            None | Some(Cell::Null) => Json::Null,
-            Some(Cell::Bool(boolean)) => Json::Bool(*boolean),
-            Some(Cell::Number(place)) => self.numbers.get(*place as usize).map_or(Json::Null, Json::Number),
-            Some(Cell::Text { .. }) => Json::Text(self.text(at)),
-            Some(Cell::List(_)) => Json::List(List::of(self, at + 1, self.after(at))),
-            Some(Cell::Object(_)) => Json::Object(Object::of(self, at)),
-        }
-    }
-
-    /// The text of a cell; empty where it is none.
-    pub(crate) fn text(&self, at: usize) -> &str {
-        match self.cells.get(at) {
-            Some(Cell::Text { start, length }) => {
-                let start = *start as usize;
-                self.texts.get(start..start + *length as usize).unwrap_or_default()
-            }
-            _ => "",
-        }
-    }
-
-    /// Whether a cell holds this text.
-    pub(crate) fn is_text(&self, at: usize, text: &str) -> bool {
-        match self.cells.get(at) {
-            Some(Cell::Text { start, length }) if *length as usize == text.len() => {
-                let start = *start as usize;
-                self.texts.as_bytes().get(start..start + text.len()) == Some(text.as_bytes())
-            }
-            _ => false,
-        }
-    }
-
-    /// Where the value at `at` ends.
-    pub(crate) fn after(&self, at: usize) -> usize {
-        match self.cells.get(at) {
-            Some(Cell::List(below) | Cell::Object(below)) => at + 1 + *below as usize,
-            _ => at + 1,
-        }
-    }
-
-    /// Everything that stands in a value, in its order.
-    pub(crate) fn cells(&self, from: usize, to: usize) -> &[Cell] {
-        self.cells.get(from..to).unwrap_or_default()
+    /// What was pushed, value by value.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
     }
 
     pub(crate) fn push_null(&mut self) {
-        self.cells.push(Cell::Null);
+        self.bytes.push(mark::NULL);
     }
 
-    pub(crate) fn push_text(&mut self, text: &str) -> Result<(), TooLarge> {
-        let start = place(self.texts.len())?;
-        let length = place(text.len())?;
-        place(self.texts.len() + text.len())?;
-        self.texts.push_str(text);
-        self.cells.push(Cell::Text { start, length });
-        Ok(())
+    fn push_bool(&mut self, boolean: bool) {
+        self.bytes.push(if boolean { mark::TRUE } else { mark::FALSE });
     }
 
-    fn push_number(&mut self, number: Number) -> Result<(), TooLarge> {
-        self.cells.push(Cell::Number(place(self.numbers.len())?));
-        self.numbers.push(number);
-        Ok(())
+    pub(crate) fn push_text(&mut self, text: &str) {
+        match u8::try_from(text.len()) {
+            Ok(length) if text.len() <= LONGEST_SHORT_TEXT => self.bytes.push(mark::SHORT_TEXT + length),
+            _ => {
+                self.bytes.push(mark::TEXT);
+                self.bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+            }
+        }
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    pub(crate) fn push_key(&mut self, key: &str) {
+        match words::place(key) {
+            Some(place) => self.bytes.extend_from_slice(&[mark::WORD, place]),
+            None => self.push_text(key),
+        }
+    }
+
+    /// The text, or `null`.
+    pub(crate) fn push_optional_text(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.push_text(text),
+            None => self.push_null(),
+        }
+    }
+
+    fn push_number(&mut self, number: Number) {
+        let (mark, bytes) = match number {
+            Number::Unsigned(number) => match u8::try_from(number) {
+                Ok(small) => return self.bytes.extend_from_slice(&[mark::SMALL, small]),
+                Err(_) => (mark::UNSIGNED, number.to_le_bytes()),
+            },
+            Number::Negative(number) => (mark::NEGATIVE, number.to_le_bytes()),
+            Number::Fraction(number) => (mark::FRACTION, number.to_le_bytes()),
+        };
+        self.bytes.push(mark);
+        self.bytes.extend_from_slice(&bytes);
     }
 
     /// Begins an object, to which everything belongs that is pushed until it is [closed](Self::close).
-    pub(crate) fn open_object(&mut self) -> usize {
-        self.cells.push(Cell::Object(0));
-        self.cells.len() - 1
+    pub(crate) fn open_object(&mut self) -> Open {
+        self.open(mark::OBJECT)
     }
 
-    fn open_list(&mut self) -> usize {
-        self.cells.push(Cell::List(0));
-        self.cells.len() - 1
+    fn open_list(&mut self) -> Open {
+        self.open(mark::LIST)
     }
 
-    pub(crate) fn close(&mut self, at: usize) -> Result<(), TooLarge> {
-        let below = place(self.cells.len() - at - 1)?;
-        if let Some(Cell::List(count) | Cell::Object(count)) = self.cells.get_mut(at) {
-            *count = below;
+    fn open(&mut self, mark: u8) -> Open {
+        self.bytes.push(mark);
+        self.bytes.extend_from_slice(&[0; LENGTH_BYTES]);
+        Open { start: self.bytes.len() }
+    }
+
+    pub(crate) fn close(&mut self, open: &Open) -> Result<(), TooLarge> {
+        let length = length(self.bytes.len() - open.start)?;
+        if let Some(written) = self.bytes.get_mut(open.start - LENGTH_BYTES..open.start) {
+            written.copy_from_slice(&length);
         }
         Ok(())
     }
 
-    /// Copies the value at `at` of `other`.
-    pub(crate) fn push_part(&mut self, other: &Self, at: usize) -> Result<(), TooLarge> {
-        let cells = other.cells(at, other.after(at));
-        let spans = || {
-            cells.iter().filter_map(|cell| match cell {
-                Cell::Text { start, length } => Some((*start as usize, (*start + *length) as usize)),
-                _ => None,
-            })
-        };
-        // The texts of a value stand one after the other, as they were read.
-        let texts = spans().next().zip(spans().next_back()).map(|((start, _), (_, end))| start..end);
-        let texts_of_other = texts.clone().map_or(0, |texts| texts.start);
-        let texts_of_self = self.texts.len();
-        self.texts.push_str(texts.and_then(|texts| other.texts.get(texts)).unwrap_or_default());
-        place(self.texts.len())?;
-        for cell in cells {
-            let moved = match cell {
-                Cell::Text { start, length } => {
-                    let start = place(*start as usize - texts_of_other + texts_of_self)?;
-                    Cell::Text { start, length: *length }
-                }
-                Cell::Number(place) => match other.numbers.get(*place as usize) {
-                    Some(number) => {
-                        self.push_number(number.clone())?;
-                        continue;
-                    }
-                    None => Cell::Null,
-                },
-                cell => *cell,
-            };
-            self.cells.push(moved);
-        }
-        Ok(())
+    /// Copies a value of a tree.
+    pub(crate) fn push_part(&mut self, part: Part<'_>) {
+        self.bytes.extend_from_slice(part.bytes());
     }
 
     /// Adds what is kept of the value that a text holds as JSON.
@@ -238,43 +173,42 @@ impl Tree {
 
     /// How much there is now.
     pub(crate) fn mark(&self) -> Mark {
-        Mark { cells: self.cells.len(), texts: self.texts.len(), numbers: self.numbers.len() }
+        Mark { length: self.bytes.len() }
     }
 
     /// Takes away whatever came after the mark.
     pub(crate) fn cut_back(&mut self, mark: &Mark) {
-        self.cells.truncate(mark.cells);
-        self.texts.truncate(mark.texts);
-        self.numbers.truncate(mark.numbers);
+        self.bytes.truncate(mark.length);
     }
 
     /// What was pushed first after the mark.
     pub(crate) fn json_after(&self, mark: &Mark) -> Json<'_> {
-        self.json(mark.cells)
+        Part::of(self.bytes.get(mark.length..).unwrap_or_default()).json()
     }
 
     /// Gives back what it took in advance.
     pub(crate) fn shrunk(self) -> Self {
-        let Self { cells, texts, numbers } = self;
+        let Self { bytes } = self;
         // Copies: an allocator that is asked for less in the same place keeps up to half of it.
-        let exact =
-            |texts: String| if texts.len() == texts.capacity() { texts } else { texts.as_str().to_owned() };
-        let cells = if cells.len() == cells.capacity() { cells } else { cells.as_slice().to_vec() };
-        let numbers = if numbers.len() == numbers.capacity() { numbers } else { numbers.as_slice().to_vec() };
-        Self { cells, texts: exact(texts), numbers }
+        Self { bytes: if bytes.len() == bytes.capacity() { bytes } else { bytes.as_slice().to_vec() } }
     }
 }
 
-/// How far a tree had grown.
-#[derive(Debug, Default)]
-pub(crate) struct Mark {
-    cells: usize,
-    texts: usize,
-    numbers: usize,
+/// An object or a list to which more may be added.
+#[derive(Debug)]
+pub(crate) struct Open {
+    /// Where what belongs to it begins.
+    start: usize,
 }
 
-fn place(number: usize) -> Result<u32, TooLarge> {
-    u32::try_from(number).map_err(|_| TooLarge)
+/// How far a tree had grown.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    length: usize,
+}
+
+fn length(bytes: usize) -> Result<[u8; LENGTH_BYTES], TooLarge> {
+    u32::try_from(bytes).map(u32::to_le_bytes).map_err(|_| TooLarge)
 }
 
 impl<'de> Deserialize<'de> for Tree {
@@ -303,6 +237,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::Object;
 
     proptest! {
         #[test]
@@ -316,7 +251,7 @@ mod tests {
         fn a_member_is_found_as_in_a_value(text in documents(), key in "[ab]{1,2}") {
             let (tree, value): (Tree, Value) = (read(&text), serde_json::from_str(&text).unwrap());
             prop_assert_eq!(tree.root().get(&key).map(Json::to_value), value.get(&key).cloned());
-            prop_assert_eq!(tree.root().get(&key).is_some(), tree.member(&key).is_some());
+            prop_assert_eq!(tree.root().get(&key), tree.root().as_object().and_then(|members| members.get_each([&key])[0]));
         }
 
         #[test]
@@ -324,16 +259,26 @@ mod tests {
             let tree = read(&text);
             let mut copy = Tree::default();
             let list = copy.open_list();
-            copy.push_text("before").unwrap();
-            let whole = Json::as_object(tree.root()).map(|members| members.places().map(|(_, at)| at).collect::<Vec<_>>());
+            copy.push_text("before");
             let mut expected = vec![json!("before")];
-            for at in whole.unwrap_or_default() {
-                expected.push(tree.json(at).to_value());
-                copy.push_part(&tree, at).unwrap();
+            for (_, part) in tree.root().as_object().into_iter().flat_map(Object::parts) {
+                expected.push(part.json().to_value());
+                copy.push_part(part);
             }
-            copy.close(list).unwrap();
+            copy.close(&list).unwrap();
             prop_assert_eq!(copy.shrunk().root().to_value(), Value::Array(expected));
         }
+    }
+
+    #[test]
+    fn a_key_that_everybody_uses_is_like_any_other() {
+        let text =
+            r#"{"configuration": {"role": "role", "roles": ["name"]}, "name": {"key": null, "k": "value"}}"#;
+        let (tree, value): (Tree, Value) = (read(text), serde_json::from_str(text).unwrap());
+        assert_eq!(tree.root().to_value(), value);
+        let configuration = tree.root().get("configuration").unwrap();
+        assert_eq!(configuration.get("role").and_then(Json::as_text), Some("role"));
+        assert_eq!(configuration.get("rol"), None);
     }
 
     #[test]
@@ -345,7 +290,7 @@ mod tests {
         {
             assert_eq!(tree.push_json(text, &Kept::Whole).is_ok(), is_json, "{text}");
         }
-        tree.close(list).unwrap();
+        tree.close(&list).unwrap();
         assert_eq!(tree.root().to_value(), json!([[1.5], "c"]));
     }
 

@@ -149,9 +149,9 @@ impl ConfigurationItems {
     /// Those of the Region, and in the account's home Region the global ones (IAM): AWS records these in every Region
     /// that is set up so, but recommends one, and one result for each is what a reader wants. The home Region is the
     /// one with the most resources; of equals the first by name.
-    pub fn subjects<'a>(&'a self, scope: &Scope) -> impl Iterator<Item = &'a Document> + use<'a> {
+    pub fn subjects<'a>(&'a self, scope: &Scope) -> impl Iterator<Item = &'a Arc<Document>> + use<'a> {
         let global = if self.home(&scope.account_id) == *scope { self.of_global(scope) } else { &[] };
-        current(self.of_region(scope)).chain(current(global)).map(Arc::as_ref)
+        current(self.of_region(scope)).chain(current(global))
     }
 
     /// The items that an inventory or a query in `scope` sees: current ones of existing, recorded resources of the
@@ -288,7 +288,7 @@ mod tests {
         deleted.status = config_rule::ItemStatus::ResourceDeleted;
         let items =
             ConfigurationItems::from_documents(vec![item("eu-west-1", "orders", EARLY)?, deleted.clone()]);
-        assert_eq!(items.subjects(&scope("eu-west-1")).collect::<Vec<_>>(), [&deleted]);
+        assert_eq!(items.subjects(&scope("eu-west-1")).collect::<Vec<_>>(), [&Arc::new(deleted)]);
         assert_eq!(items.visible(&scope("eu-west-1")).count(), 0);
         Ok(())
     }

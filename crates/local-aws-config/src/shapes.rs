@@ -1,6 +1,6 @@
 //! Writes an item in the shapes in which AWS Config hands items out.
 
-use config_rule::{Document, Known, Relationship, Timestamp};
+use config_rule::{Document, Known, Relationships, Timestamp};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Number, Value, json};
 
@@ -111,19 +111,19 @@ fn state_id(time: Timestamp, shape: Shape) -> Value {
     }
 }
 
-fn relationships(relationships: &[Relationship], label: &str) -> Value {
+fn relationships(relationships: &Relationships, label: &str) -> Value {
     relationships
         .iter()
         .map(|relationship| {
             let mut rendered = Map::new();
             rendered.insert("resourceType".to_owned(), json!(relationship.resource_type));
-            if let Some(id) = &relationship.resource_id {
+            if let Some(id) = relationship.resource_id {
                 rendered.insert("resourceId".to_owned(), json!(id));
             }
-            if let Some(name) = &relationship.resource_name {
+            if let Some(name) = relationship.resource_name {
                 rendered.insert("resourceName".to_owned(), json!(name));
             }
-            rendered.insert(label.to_owned(), json!(with_space(&relationship.label)));
+            rendered.insert(label.to_owned(), json!(with_space(relationship.label)));
             Value::Object(rendered)
         })
         .collect()

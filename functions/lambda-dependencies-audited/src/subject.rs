@@ -1,7 +1,5 @@
-use std::collections::BTreeMap;
-
 use aws_resources::{Function, PackageType};
-use config_rule::{Document, Known, Missing, Subject, Timestamp};
+use config_rule::{Document, Known, Missing, Subject, Tags, Timestamp};
 
 /// A function, with what says how old it is and what it runs on.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +15,7 @@ pub struct AuditedFunction {
     /// When its code or configuration was last changed.
     pub last_modified: Known<Timestamp>,
     /// The function's tags.
-    pub tags: Known<BTreeMap<String, String>>,
+    pub tags: Known<Tags>,
 }
 
 impl AuditedFunction {

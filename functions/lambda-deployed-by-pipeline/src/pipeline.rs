@@ -25,7 +25,7 @@ pub(crate) fn has_deployment_tag(
     expectations: &Expectations,
 ) -> Result<bool, Missing> {
     let tags = function.tags.get()?;
-    Ok(expectations.deployment_tag_keys.iter().any(|key| tags.contains_key(key)))
+    Ok(expectations.deployment_tag_keys.iter().any(|key| tags.get(key).is_some()))
 }
 
 fn trusts_ci_service(evidence: &Evidence, expectations: &Expectations) -> Result<bool, Missing> {

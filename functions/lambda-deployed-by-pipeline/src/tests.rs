@@ -3,7 +3,7 @@ use std::sync::Arc;
 use aws_resources::{
     DeploymentTarget, OidcProvider, Pipeline, ResourceDrift, StackDeployment, StackMembership,
 };
-use config_rule::{Entry, parameter_values};
+use config_rule::{Entry, Tags, parameter_values};
 use serde_json::json;
 
 use super::*;
@@ -108,7 +108,7 @@ fn a_stack_without_an_item_leaves_all_that_rests_on_it_open() {
 fn no_stack_and_no_tag_is_nobodys_and_either_is_somebodys() {
     let evidence = Evidence { stack: Known::Value(None), oidc_providers: github(), ..of_stack(stack()) };
     let unmanaged = |tags: &[&str]| {
-        let tags = tags.iter().map(|key| ((*key).to_owned(), "yes".to_owned())).collect();
+        let tags = tags.iter().map(|key| (*key, "yes")).collect();
         DeployedFunction { stack: Known::Value(None), tags: Known::Value(tags), ..function() }
     };
     assert_eq!(
@@ -289,7 +289,7 @@ fn expectations() -> Expectations {
 fn function() -> DeployedFunction {
     DeployedFunction {
         last_modified: time(MODIFIED),
-        tags: Known::Value(std::collections::BTreeMap::new()),
+        tags: Known::Value(Tags::default()),
         stack: Known::Value(Some(membership("Orders"))),
     }
 }

@@ -1,8 +1,6 @@
 //! Whether the conditions of a grant let a request about a certain resource through.
 
-use std::collections::BTreeMap;
-
-use config_rule::Known;
+use config_rule::{Known, Tags};
 use iam_policy::stores::Certainty;
 use iam_policy::{Action, Condition, Grant, Narrowing, account_of};
 
@@ -28,7 +26,7 @@ const HIDES_TAGS: &str = "s3";
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reachable<'a> {
     pub(crate) arn: &'a str,
-    pub(crate) tags: &'a Known<BTreeMap<String, String>>,
+    pub(crate) tags: &'a Known<Tags>,
 }
 
 /// Whether every condition of a grant lets the action through, as far as it is about the target at all, whatever the

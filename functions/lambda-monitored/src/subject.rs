@@ -1,7 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_resources::{Function, ResourcePolicy};
-use config_rule::{Document, Known, Missing, Subject};
+use config_rule::{Document, Known, Missing, Subject, Tags};
 
 /// A function, with what says who learns of its failures.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,7 +15,7 @@ pub struct MonitoredFunction {
     /// Where Lambda puts events that it could not process; `None` if nowhere.
     pub dead_letter_target: Known<Option<String>>,
     /// The function's tags.
-    pub tags: Known<BTreeMap<String, String>>,
+    pub tags: Known<Tags>,
 }
 
 impl MonitoredFunction {

@@ -1,7 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_resources::{AlarmCondition, Dimension, Effect, Layer, Metric, ResourcePolicy, Statement};
-use config_rule::{Documents, Entry, Severity, Subject, View, parameter_values};
+use config_rule::{Documents, Entry, Severity, Subject, Tags, View, parameter_values};
 use rule_testing::{ItemsInventory, block_on};
 use serde_json::{Value, json};
 
@@ -211,7 +211,7 @@ fn a_layer_that_only_collects_does_not() {
 #[test]
 fn a_tag_names_the_service_unless_it_denies_one() {
     for (value, watched) in [("Dashbird", true), ("none", false), ("False", false), ("", false)] {
-        let tags = BTreeMap::from([("monitored-by".to_owned(), value.to_owned())]);
+        let tags = Tags::from_iter([("monitored-by", value)]);
         let function = MonitoredFunction { tags: Known::Value(tags), ..orders() };
         assert_eq!(found(&function, &[]).is_empty(), watched, "{value}");
     }
@@ -371,7 +371,7 @@ fn orders() -> MonitoredFunction {
         function: function(),
         tracing_mode: Known::Value("Active".to_owned()),
         dead_letter_target: Known::Value(None),
-        tags: Known::Value(BTreeMap::new()),
+        tags: Known::Value(Tags::default()),
     }
 }
 

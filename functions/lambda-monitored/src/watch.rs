@@ -75,11 +75,12 @@ fn watches_source(alarm: &Alarm) -> bool {
         && matches!(&alarm.metric, Known::Value(Some(metric)) if is_age(metric))
 }
 
-/// The metric alarms of an account by the functions that they could watch. A run over all functions reads each alarm
-/// once and looks, for each function, at few of them.
+/// The metric alarms of an account by the functions that they could watch. A run over all functions looks, for each of them,
+/// at few alarms.
 #[derive(Debug, Default)]
 pub(crate) struct AlarmIndex {
-    of_function: HashMap<String, Vec<Arc<Alarm>>>,
+    /// As items, which are held anyway: each is read once, when it is the function's turn.
+    of_function: HashMap<String, Vec<Arc<Document>>>,
     of_any: Vec<Arc<Alarm>>,
     /// Whether one of those watches a queue or stream.
     has_source: bool,
@@ -90,7 +91,9 @@ pub(crate) struct AlarmIndex {
 impl AlarmIndex {
     /// The alarms that could be on a metric of the function, or on the age of a queue or stream that it reads.
     pub(crate) fn around(&self, function: &str) -> Vec<Arc<Alarm>> {
-        self.of_function.get(function).into_iter().flatten().chain(&self.of_any).cloned().collect()
+        let of_function = self.of_function.get(function).into_iter().flatten();
+        let of_function = of_function.filter_map(|alarm| Alarm::read(alarm).map(Arc::new));
+        of_function.chain(self.of_any.iter().cloned()).collect()
     }
 
     /// Takes an alarm that every function looks at. An account has as many alarms on queues as it has queues, but whose they
@@ -111,14 +114,16 @@ impl AlarmIndex {
 impl View for AlarmIndex {
     fn of(alarms: &Documents) -> Self {
         let mut index = Self::default();
-        for document in alarms.iter() {
-            let reach = reach(document);
-            let (Reach::One(_) | Reach::Any, Some(alarm)) = (&reach, Alarm::read(document)) else { continue };
-            match reach {
+        for document in alarms.shared() {
+            match reach(document) {
                 Reach::One(function) => {
-                    index.of_function.entry(function.to_owned()).or_default().push(Arc::new(alarm));
+                    index.of_function.entry(function.to_owned()).or_default().push(Arc::clone(document));
                 }
-                Reach::Any => index.add_for_any(alarm),
+                Reach::Any => {
+                    if let Some(alarm) = Alarm::read(document) {
+                        index.add_for_any(alarm);
+                    }
+                }
                 Reach::None => {}
             }
         }

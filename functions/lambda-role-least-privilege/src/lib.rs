@@ -89,10 +89,9 @@ impl Rule for LambdaRoleLeastPrivilege {
     fn concerned(policy: &Document) -> Vec<(&'static str, Selector<'_>)> {
         let mut concerned = Vec::new();
         for role in policy.relationships.iter().filter(|other| other.resource_type == Role::TYPE) {
-            concerned.extend(role.resource_id.as_deref().map(|id| (Role::TYPE, Selector::Id(id))));
+            concerned.extend(role.resource_id.map(|id| (Role::TYPE, Selector::Id(id))));
             // Functions are related to their roles by name.
-            let name = role.resource_name.as_deref();
-            concerned.extend(name.map(|name| (Function::TYPE, Selector::ReferringTo(name))));
+            concerned.extend(role.resource_name.map(|name| (Function::TYPE, Selector::ReferringTo(name))));
         }
         concerned
     }

@@ -42,6 +42,7 @@ impl Events {
             };
             let items: Vec<_> = items
                 .subjects(scope)
+                .map(AsRef::as_ref)
                 .filter(is_judged)
                 .map(|document| render(document, Shape::Notification))
                 .filter(|item| item.to_string().len() < MAX_NOTIFICATION_BYTES / 2)

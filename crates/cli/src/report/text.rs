@@ -4,15 +4,16 @@ use std::fmt::Write;
 
 use catalog::RULES;
 use comfy_table::{CellAlignment, Color};
-use config_rule::{Check, Compliance, Report};
+use config_rule::{Check, Compliance, Document};
 
-use super::Results;
+use super::{Results, Row};
 use crate::page::Page;
 
 /// A table for each rule, then what to do, what was left open, and the counts.
 pub(crate) fn text(results: &Results, problems: usize, page: Page) -> String {
     let mut text = String::new();
-    let has_several_places = differ(results.reports().map(|report| (&report.account_id, &report.region)));
+    let has_several_places =
+        differ(results.rows().map(|row| (&row.resource().account_id, &row.resource().region)));
     for rule in results.rules() {
         text += &heading(rule);
         text += &table(results, rule, has_several_places, page);
@@ -32,7 +33,7 @@ fn heading(rule: &str) -> String {
 
 /// One row for each resource, worst first. Columns that would say the same in each row are left out.
 fn table(results: &Results, rule: &str, has_several_places: bool, page: Page) -> String {
-    let has_several_types = differ(results.of_rule(rule).map(|report| &report.resource_type));
+    let has_several_types = differ(results.of_rule(rule).map(|row| &row.resource().resource_type));
     let mut header = vec!["verdict", "resource"];
     if has_several_types {
         header.push("type");
@@ -44,17 +45,18 @@ fn table(results: &Results, rule: &str, has_several_places: bool, page: Page) ->
 
     let mut table = page.table(&header, 1);
     for compliance in WORST_FIRST {
-        for report in results.of_rule(rule).filter(|report| report.compliance == compliance) {
-            let mut row =
-                vec![page.cell(compliance.as_str(), colour(compliance)), page.cell(short_id(report), None)];
+        for row in results.of_rule(rule).filter(|row| row.compliance() == compliance) {
+            let resource = row.resource();
+            let verdict = page.cell(compliance.as_str(), colour(compliance));
+            let mut cells = vec![verdict, page.cell(short_id(resource), None)];
             if has_several_types {
-                row.push(page.cell(&report.resource_type, None));
+                cells.push(page.cell(&resource.resource_type, None));
             }
             if has_several_places {
-                row.push(page.cell(&place(report), None));
+                cells.push(page.cell(&place(resource), None));
             }
-            row.push(page.cell(report.annotation.as_deref().unwrap_or_default(), None));
-            table.add_row(row);
+            cells.push(page.cell(row.annotation().unwrap_or_default(), None));
+            table.add_row(cells);
         }
     }
     table.trim_fmt() + "\n"
@@ -72,20 +74,20 @@ fn colour(compliance: Compliance) -> Option<Color> {
 }
 
 /// What tells the resource from others beside its type and place: of an ARN the end, of a stack's the name.
-fn short_id(report: &Report) -> &str {
-    let id = report.resource_id.as_str();
+fn short_id(resource: &Document) -> &str {
+    let id = resource.resource_id.as_str();
     let own = if id.starts_with("arn:") { id.splitn(6, ':').last().unwrap_or(id) } else { id };
     match own.strip_prefix("stack/") {
-        Some(stack) if report.resource_type == "AWS::CloudFormation::Stack" => {
+        Some(stack) if resource.resource_type == "AWS::CloudFormation::Stack" => {
             stack.split_once('/').map_or(stack, |(name, _)| name)
         }
         _ => own,
     }
 }
 
-fn place(report: &Report) -> String {
+fn place(resource: &Document) -> String {
     let part = |part: &Option<String>| part.clone().unwrap_or_else(|| "?".to_owned());
-    format!("{} {}", part(&report.account_id), part(&report.region))
+    format!("{} {}", part(&resource.account_id), part(&resource.region))
 }
 
 fn differ<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
@@ -124,7 +126,7 @@ fn summary(results: &Results, problems: usize, page: Page) -> String {
     for rule in results.rules() {
         table.add_row([rule.to_owned()].into_iter().chain(counts(results.of_rule(rule))));
     }
-    table.add_row(["total".to_owned()].into_iter().chain(counts(results.reports())));
+    table.add_row(["total".to_owned()].into_iter().chain(counts(results.rows())));
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
@@ -141,11 +143,11 @@ fn summary(results: &Results, problems: usize, page: Page) -> String {
 }
 
 /// How many resources have each verdict, worst first.
-fn counts<'a>(reports: impl Iterator<Item = &'a Report>) -> [String; 3] {
+fn counts<'a>(rows: impl Iterator<Item = &'a Row>) -> [String; 3] {
     let mut counts = [0_usize; 3];
-    for report in reports {
+    for row in rows {
         for (count, verdict) in counts.iter_mut().zip(WORST_FIRST) {
-            *count += usize::from(report.compliance == verdict);
+            *count += usize::from(row.compliance() == verdict);
         }
     }
     counts.map(|count| count.to_string())
@@ -161,6 +163,7 @@ fn checks() -> impl Iterator<Item = &'static Check> {
 
 #[cfg(test)]
 mod tests {
+    use config_rule::Report;
     use serde_json::json;
 
     use super::*;
@@ -261,9 +264,7 @@ mod tests {
     #[test]
     fn a_stack_is_called_by_its_name_and_other_arns_by_their_end() {
         let id = |resource_type: &str, id: &str| {
-            let report =
-                Report { resource_type: resource_type.to_owned(), ..report(id, Compliance::Compliant) };
-            short_id(&report).to_owned()
+            short_id(&Document::without_configuration(resource_type, id, "", "")).to_owned()
         };
         let stack = "arn:aws:cloudformation:eu-west-1:111122223333:stack/orders/5f9c0a10-0000";
         assert_eq!(id("AWS::CloudFormation::Stack", stack), "orders");

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Number;
 
-use super::{Cell, Tree};
+use super::Tree;
+use crate::json::Number;
 use crate::kept::Kept;
 use crate::node::SECTIONS;
 
@@ -78,38 +78,44 @@ impl<'de> Visitor<'de> for Growth<'_, '_> {
     }
 
     fn visit_bool<E: Error>(self, boolean: bool) -> Result<(), E> {
-        self.tree.cells.push(Cell::Bool(boolean));
+        self.tree.push_bool(boolean);
         Ok(())
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.tree.push_number(number.into()).map_err(E::custom)
+        self.tree.push_number(Number::Unsigned(number));
+        Ok(())
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.tree.push_number(number.into()).map_err(E::custom)
+        self.tree.push_number(number.into());
+        Ok(())
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
-        match Number::from_f64(number) {
-            Some(number) => self.tree.push_number(number).map_err(E::custom),
-            None => self.visit_unit(),
+        // As for `serde_json`, which cannot write what is no number either.
+        if number.is_finite() {
+            self.tree.push_number(Number::Fraction(number));
+        } else {
+            self.tree.push_null();
         }
+        Ok(())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.tree.push_text(text).map_err(E::custom)
+        self.tree.push_text(text);
+        Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let at = self.tree.open_list();
+        let list = self.tree.open_list();
         let filter = self.filter.of_elements();
         while elements.next_element_seed(Growth { tree: self.tree, filter })?.is_some() {}
-        self.tree.close(at).map_err(A::Error::custom)
+        self.tree.close(&list).map_err(A::Error::custom)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let at = self.tree.open_object();
+        let object = self.tree.open_object();
         while let Some(filter) = members.next_key_seed(Key { tree: self.tree, filter: self.filter })? {
             match filter {
                 Some(filter) => members.next_value_seed(Growth { tree: self.tree, filter })?,
@@ -118,7 +124,7 @@ impl<'de> Visitor<'de> for Growth<'_, '_> {
                 }
             }
         }
-        self.tree.close(at).map_err(A::Error::custom)
+        self.tree.close(&object).map_err(A::Error::custom)
     }
 }
 
@@ -146,7 +152,7 @@ impl<'k> Visitor<'_> for Key<'_, 'k> {
     fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
         let filter = self.filter.of_member(key);
         if filter.is_some() {
-            self.tree.push_text(key).map_err(E::custom)?;
+            self.tree.push_key(key);
         }
         Ok(filter)
     }

@@ -34,7 +34,7 @@ pub(super) fn says_more(one: &Document, other: &Document) -> bool {
         let sections = document.properties().value().as_object();
         let sections =
             sections.map_or(0, |members| members.values().filter(|value| *value != Json::Null).count());
-        (sections, matches!(document.tags, Known::Value(_)), document.relationships.len())
+        (sections, matches!(document.tags, Known::Value(_)), document.relationships.iter().count())
     }
     weight(other) < weight(one)
 }

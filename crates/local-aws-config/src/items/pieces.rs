@@ -272,11 +272,13 @@ fn name(item: Json<'_>) -> Option<String> {
 /// The item, unless its account, its Region, its status or its time is there and cannot be what AWS writes: a default in
 /// place of those would judge the resource where, or as what, it is not.
 fn document(item: &Tree, kept: &'static Kept) -> Result<Document, String> {
-    const TEXTS: [&str; 4] = ["awsAccountId", "accountId", "awsRegion", "configurationItemStatus"];
     const TIME: &str = "configurationItemCaptureTime";
+    const KEYS: [&str; 5] = ["awsAccountId", "accountId", "awsRegion", "configurationItemStatus", TIME];
 
-    for key in TEXTS {
-        match item.root().get(key) {
+    let members = item.root().as_object().map_or([None; 5], |members| members.get_each(KEYS));
+    let [texts @ .., time] = members;
+    for (key, value) in KEYS.into_iter().zip(texts) {
+        match value {
             None | Some(Json::Null | Json::Text(_)) => {}
             Some(value) => return Err(format!("`{key}`: expected text, found {}", kind_of(value))),
         }
@@ -285,7 +287,7 @@ fn document(item: &Tree, kept: &'static Kept) -> Result<Document, String> {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     })?;
-    match item.root().get(TIME) {
+    match time {
         Some(time) if time != Json::Null && document.capture_time.is_none() => {
             let found = kind_of(time);
             Err(format!("`{TIME}`: expected a time in ISO 8601 or in seconds since 1970, found {found}"))

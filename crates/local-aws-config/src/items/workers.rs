@@ -34,12 +34,23 @@ pub(super) enum Outcome {
     Interrupted(String),
 }
 
+/// A batch that was read.
+#[derive(Debug)]
+struct Done {
+    number: usize,
+    outcome: Outcome,
+    /// The memory of its text.
+    spare: Vec<u8>,
+}
+
 /// The threads that read, and what they have found so far.
 #[derive(Debug)]
 pub(super) struct Workers {
     batches: SyncSender<Batch>,
-    sender: Sender<(usize, Outcome)>,
-    outcomes: Receiver<(usize, Outcome)>,
+    sender: Sender<Done>,
+    outcomes: Receiver<Done>,
+    /// Memory of batches that were read, for the next ones.
+    spare: Vec<Vec<u8>>,
     /// How many batches, and outcomes without one, there were so far.
     numbers: usize,
     /// Outcomes that came before their turn.
@@ -64,7 +75,7 @@ impl Workers {
                 let mut scratch = Tree::default();
                 while let Some(batch) = next(&received) {
                     let outcome = Outcome::Pieces(batch.pieces(kept_of, &mut scratch));
-                    if sender.send((batch.number, outcome)).is_err() {
+                    if sender.send(Done { number: batch.number, outcome, spare: batch.text }).is_err() {
                         break;
                     }
                 }
@@ -74,6 +85,7 @@ impl Workers {
             batches,
             sender,
             outcomes,
+            spare: Vec::new(),
             numbers: 0,
             early: BTreeMap::new(),
             next: 0,
@@ -98,7 +110,7 @@ impl Workers {
         let Self { batches, sender, .. } = self;
         // The workers end when nothing more can come, and the loop when no worker is left.
         drop((batches, sender));
-        for (number, outcome) in self.outcomes {
+        for Done { number, outcome, .. } in self.outcomes {
             self.early.insert(number, outcome);
         }
         for (number, outcome) in self.early {
@@ -118,7 +130,13 @@ impl Workers {
 
     /// Takes in what is there, in the order of the files.
     fn gather(&mut self) {
-        self.early.extend(self.outcomes.try_iter());
+        for Done { number, outcome, spare } in self.outcomes.try_iter() {
+            self.early.insert(number, outcome);
+            // An item may be far longer than a batch; its memory is given back.
+            if spare.capacity() <= 2 * BATCH_BYTES {
+                self.spare.push(spare);
+            }
+        }
         while let Some(outcome) = self.early.remove(&self.next) {
             if let Some(path) = self.paths.remove(&self.next) {
                 self.gathered.take(&path, outcome);
@@ -160,7 +178,10 @@ impl FileCuts<'_> {
             return;
         }
         let number = self.workers.number(&self.path);
-        let batch = Batch { number, ..mem::take(&mut self.batch) };
+        let mut text = self.workers.spare.pop().unwrap_or_default();
+        text.clear();
+        let next = Batch { text, ..Batch::default() };
+        let batch = Batch { number, ..mem::replace(&mut self.batch, next) };
         // Nobody takes it only if every worker has panicked, which is heard of when they are joined.
         let _ = self.workers.batches.send(batch);
         self.workers.gather();

@@ -242,7 +242,7 @@ fn policy_xml(policy: &Document) -> String {
 
 fn tags_xml(document: &Document) -> String {
     let Known::Value(tags) = &document.tags else { return String::new() };
-    let tag = |(key, value): (&String, &String)| {
+    let tag = |(key, value)| {
         element("member", &(element("Key", &escaped(key)) + &element("Value", &escaped(value))))
     };
     element("Tags", &tags.iter().map(tag).collect::<String>())

@@ -194,7 +194,7 @@ pub(super) fn list_discovered(call: &Call<'_>) -> Result<Value, ApiError> {
     let resource_type = input.resource_type.unwrap_or_default();
     let lists_deleted = input.include_deleted_resources == Some(true);
     let items = &call.state.items;
-    let gone = items.subjects(call.scope).filter(|document| {
+    let gone = items.subjects(call.scope).map(Arc::as_ref).filter(|document| {
         let is_wanted = lists_deleted || !is_deleted(document);
         document.status.reason_not_to_judge().is_some() && is_wanted
     });

@@ -304,7 +304,8 @@ impl Runner {
         if !is_told_of_changes {
             return Vec::new();
         }
-        self.state.items.subjects(&key.scope).filter(|document| rule.concerns(document)).collect()
+        let subjects = self.state.items.subjects(&key.scope).map(Arc::as_ref);
+        subjects.filter(|document| rule.concerns(document)).collect()
     }
 
     fn failures_by_rule(&self) -> MutexGuard<'_, BTreeMap<RuleKey, Vec<InvocationFailure>>> {

@@ -366,7 +366,7 @@ fn roles_and_policies_take_the_place_of_items_with_their_arns() {
     assert_eq!(role.tag("service"), Ok(Some("orders & more")));
     assert_eq!(text(role, "configuration.createDate"), "2026-01-02T03:04:05.000Z");
     assert!(text(role, "configuration.assumeRolePolicyDocument").starts_with("%7B%22Statement%22"));
-    let related: Vec<_> = role.relationships.iter().map(|other| other.resource_id.as_deref()).collect();
+    let related: Vec<_> = role.relationships.iter().map(|other| other.resource_id).collect();
     assert_eq!(related, [Some("ANPAEXAMPLETABLES001")]);
     let policy = loaded.items.visible_of_type(&scope(), POLICY).next().unwrap();
     assert_eq!(*policy.properties().whole_number("configuration.attachmentCount").get().unwrap(), 1);
