@@ -50,7 +50,7 @@ pub use resource_policy::{Effect, ResourcePolicy, Statement};
 pub use rest_api::RestApi;
 pub use rest_method::{Integration, RestMethod};
 pub use rest_stage::RestStage;
-pub use role::{Role, read_policy};
+pub use role::{Role, read_policy, trust_policy};
 pub use role_permissions::{
     found_role, gather_permissions, gather_role, gather_unbounded_permissions, policy_question,
     within_boundary,

@@ -1,4 +1,6 @@
-use config_rule::{Document, Known, Missing, Node};
+use std::sync::Arc;
+
+use config_rule::{Document, Documents, Known, Missing, Node, View};
 use iam_policy::{Policy, is_aws_managed};
 
 use crate::role::policy_document;
@@ -9,8 +11,22 @@ pub(crate) fn resource_type(policy_arn: &str) -> &'static str {
     if is_aws_managed(policy_arn) { "AWS::IAM::ManagedPolicy" } else { "AWS::IAM::Policy" }
 }
 
-/// A managed policy as it is in force.
-pub(crate) fn policy(document: &Document, arn: &str) -> Known<Policy> {
+/// The managed policy in an answer, as it is in force: read once for all roles that it is attached to, as long as these
+/// get the same answer.
+#[derive(Debug)]
+pub(crate) struct ManagedPolicy {
+    /// Nothing where the answer is empty.
+    pub(crate) policy: Option<Known<Arc<Policy>>>,
+}
+
+impl View for ManagedPolicy {
+    fn of(documents: &Documents) -> Self {
+        let policy = |document: &Document| Some(policy(document, document.arn.as_deref()?).map(Arc::new));
+        Self { policy: documents.first().and_then(policy) }
+    }
+}
+
+fn policy(document: &Document, arn: &str) -> Known<Policy> {
     let root = document.properties();
     let versions = root.list("configuration.policyVersionList");
     let default = versions.and_then(|versions| match versions.into_iter().find(is_default) {
@@ -66,11 +82,11 @@ mod tests {
         json!({"versionId": id, "isDefaultVersion": is_default, "document": document.to_string()})
     }
 
-    fn read(versions: &Value) -> Known<Policy> {
+    fn read(versions: &Value) -> Known<Arc<Policy>> {
         let item = json!({
             "resourceType": "AWS::IAM::Policy", "resourceId": "ANPA5", "ARN": ARN,
             "configuration": {"policyVersionList": versions},
         });
-        policy(&Document::from_item(item).unwrap(), ARN)
+        ManagedPolicy::of(&[Document::from_item(item).unwrap()].into_iter().collect()).policy.unwrap()
     }
 }

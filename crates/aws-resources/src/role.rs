@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use config_rule::{Document, Json, Known, Missing, Node, Subject};
 use iam_policy::{Policy, PolicyDocument, PolicyError};
 
-/// An IAM role, with what it may do and who may become it.
+/// An IAM role, with what it may do.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Role {
     /// AWS Config's id, by which policies refer to the role: `AROA…`.
@@ -10,10 +12,8 @@ pub struct Role {
     pub name: Known<String>,
     /// The role's ARN, path included.
     pub arn: Known<String>,
-    /// Who may assume it.
-    pub trust_policy: Known<PolicyDocument>,
     /// The policies that are part of it.
-    pub inline_policies: Known<Vec<Policy>>,
+    pub inline_policies: Known<Vec<Arc<Policy>>>,
     /// The ARNs of the policies that are attached to it, AWS-managed ones among them.
     pub attached_policies: Known<Vec<String>>,
     /// ARN of the policy that bounds its permissions, if one does.
@@ -45,7 +45,6 @@ impl Subject for Role {
             id: document.resource_id.clone(),
             name: root.text("configuration.roleName").map(ToOwned::to_owned),
             arn: root.text("configuration.arn").map(ToOwned::to_owned),
-            trust_policy: policy_document(&root, "configuration.assumeRolePolicyDocument"),
             inline_policies: inline.and_then(|policies| policies.iter().map(inline_policy).collect()),
             attached_policies: attached.and_then(|policies| {
                 policies.iter().map(|policy| policy.text("policyArn").map(ToOwned::to_owned)).collect()
@@ -53,6 +52,12 @@ impl Subject for Role {
             boundary: boundary(&root),
         })
     }
+}
+
+/// Who may assume the role that a document is about. Few of those ask for it who ask what the role may do.
+#[must_use]
+pub fn trust_policy(role: &Document) -> Known<PolicyDocument> {
+    policy_document(&role.properties(), "configuration.assumeRolePolicyDocument")
 }
 
 /// A role without a boundary has `null` there, or nothing.
@@ -66,10 +71,10 @@ fn boundary(root: &Node<'_>) -> Known<Option<String>> {
     }
 }
 
-fn inline_policy(policy: &Node<'_>) -> Known<Policy> {
+fn inline_policy(policy: &Node<'_>) -> Known<Arc<Policy>> {
     let name = policy.text("policyName");
     name.and_then(|name| {
-        policy_document(policy, "policyDocument").map(|document| Policy::inline(name, document))
+        policy_document(policy, "policyDocument").map(|document| Policy::inline(name, document).into())
     })
 }
 
@@ -111,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_recorded_role_is_read_with_its_encoded_documents() {
-        let role = read(&json!({
+        let document = document(&json!({
             "roleName": "orders", "arn": "arn:aws:iam::111122223333:role/service-role/orders",
             "assumeRolePolicyDocument": TRUST,
             "rolePolicyList": [{"policyName": "reads", "policyDocument": READS}],
@@ -119,8 +124,9 @@ mod tests {
             "permissionsBoundary": {"permissionsBoundaryArn": "arn:aws:iam::111122223333:policy/boundary",
                                     "permissionsBoundaryType": "Policy"},
         }));
+        let role = Role::read(&document).unwrap();
         assert_eq!(role.name, Known::Value("orders".to_owned()));
-        assert_eq!(role.trust_policy.get().unwrap().statements.len(), 1);
+        assert_eq!(trust_policy(&document).get().unwrap().statements.len(), 1);
         let inline = role.inline_policies.get().unwrap();
         assert_eq!((inline.len(), inline[0].name.as_str()), (1, "reads"));
         assert_eq!(role.attached_policies, Known::Value(vec!["arn:aws:iam::aws:policy/X".to_owned()]));
@@ -163,7 +169,11 @@ mod tests {
     }
 
     fn read(configuration: &Value) -> Role {
+        Role::read(&document(configuration)).unwrap()
+    }
+
+    fn document(configuration: &Value) -> Document {
         let item = json!({"resourceType": Role::TYPE, "resourceId": "AROA5", "configuration": configuration});
-        Role::read(&Document::from_item(item).unwrap()).unwrap()
+        Document::from_item(item).unwrap()
     }
 }

@@ -1,9 +1,11 @@
 //! What a role may do, put together from everything that says so.
 
+use std::sync::Arc;
+
 use config_rule::{Documents, Inventory, InventoryError, Known, Missing, Question, Selector, Subject as _};
 use iam_policy::{EffectivePermissions, Policy};
 
-use crate::managed_policy;
+use crate::managed_policy::{self, ManagedPolicy};
 use crate::role::Role;
 
 /// The role with an ARN, as a function's configuration names it.
@@ -92,9 +94,9 @@ async fn gather(
     }))
 }
 
-fn managed_policy(arn: &str, found: Known<Documents>) -> Known<Policy> {
-    found.and_then(|found| match found.first() {
-        Some(document) => managed_policy::policy(document, arn),
+fn managed_policy(arn: &str, found: Known<Documents>) -> Known<Arc<Policy>> {
+    found.and_then(|found| match &found.view::<ManagedPolicy>().policy {
+        Some(policy) => policy.clone(),
         None => not_found(format!("policy `{arn}`")),
     })
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::pattern::{Pattern, Token, Variables, union_covers};
+use crate::pattern::{self, Pattern, Token, Variables, takes_text, takes_unspelt, union_covers};
 
 /// What the ARNs of a resource type look like, as the Service Authorization Reference says.
 ///
@@ -21,6 +21,9 @@ pub struct Breadth {
     /// An account or pattern; nothing for every account.
     pub account: Option<String>,
 }
+
+/// What the ARNs of log groups may end in.
+const SUFFIX: &str = ":*";
 
 /// Where a resource is, as its ARN says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,12 +90,16 @@ impl Shape {
     /// and operations".
     pub(crate) fn at_most(self, location: &Location) -> Vec<Pattern> {
         let tokens = self.tokens(location, &[Token::One, Token::Any]);
-        let mut patterns = vec![Pattern::of_tokens(tokens.clone())];
-        if let [_, "logs", _, _, "log-group:$"] = self.segments {
-            let suffix = [Token::Literal(':'), Token::Literal('*')];
-            patterns.push(Pattern::of_tokens(tokens.into_iter().chain(suffix).collect()));
+        if !self.has_suffix() {
+            return vec![Pattern::unwritten(tokens)];
         }
-        patterns
+        let suffix = SUFFIX.chars().map(Token::Literal);
+        let with_suffix = tokens.iter().cloned().chain(suffix).collect();
+        vec![Pattern::unwritten(tokens), Pattern::unwritten(with_suffix)]
+    }
+
+    fn has_suffix(self) -> bool {
+        matches!(self.segments, [_, "logs", _, _, "log-group:$"])
     }
 
     /// ARNs that are of this type for certain: with a colon in a name, one may be of another type, unless colons are the
@@ -100,7 +107,7 @@ impl Shape {
     pub(crate) fn at_least(self, location: &Location) -> Pattern {
         let [.., resource] = self.segments;
         let name = if resource.contains(':') { Token::Any } else { Token::AnyInSegment };
-        Pattern::of_tokens(self.tokens(location, &[name]))
+        Pattern::unwritten(self.tokens(location, &[name]))
     }
 
     fn tokens(self, location: &Location, name: &[Token]) -> Vec<Token> {
@@ -117,30 +124,59 @@ impl Shape {
             }
             tokens.push(Token::Literal(':'));
         }
-        for character in resource.chars() {
-            match character {
-                '$' => tokens.extend(name.iter().cloned()),
-                literal => tokens.push(Token::Literal(literal)),
-            }
-        }
+        tokens.extend(named(resource, name));
         tokens
     }
 
     /// Whether an ARN is of this type. One with a colon in its name may be of another type as well.
     #[must_use]
     pub fn is_of(self, arn: &str) -> bool {
-        let location = Place::of(arn).map(|place| Location::at(&place));
-        location.is_some_and(|location| self.at_most(&location).iter().any(|all| all.matches(arn)))
+        let [before @ .., resource] = self.segments;
+        let mut given = arn.splitn(6, ':');
+        let are_alike = given.next() == Some("arn")
+            && before.into_iter().all(|own| given.next().is_some_and(|given| own == "$" || own == given));
+        let names = |given: &str| {
+            let tokens: Vec<_> = named(resource, &[Token::One, Token::Any]).collect();
+            takes_text(&tokens, given)
+        };
+        let is_named =
+            |given: &str| names(given) || self.has_suffix() && given.strip_suffix(SUFFIX).is_some_and(names);
+        are_alike && given.next().is_some_and(is_named)
     }
 
     /// Whether `patterns` together match every ARN of this type at a location; each spelling of an ARN is enough.
     pub(crate) fn is_covered(self, patterns: &[Pattern], location: &Location) -> bool {
-        let has_names = self.has_names();
-        // A pattern for finitely many ARNs adds nothing to covering infinitely many names.
-        let is_useful =
-            |pattern: &&Pattern| !(has_names && pattern.is_finite()) && self.may_be_named_by(pattern);
-        let useful: Vec<_> = patterns.iter().filter(is_useful).collect();
-        !useful.is_empty() && self.at_most(location).iter().any(|all| union_covers(&useful, all))
+        if !self.may_be_covered(patterns) {
+            return false;
+        }
+        let useful: Vec<_> = patterns.iter().filter(|pattern| self.is_partly_covered(pattern)).collect();
+        self.at_most(location).iter().any(|all| union_covers(&useful, all))
+    }
+
+    /// Whether patterns may together match every ARN of this type at some location: most name one resource, or some.
+    pub(crate) fn may_be_covered(self, patterns: &[Pattern]) -> bool {
+        patterns
+            .iter()
+            .any(|pattern| self.is_partly_covered(pattern) && self.has_names_without_spelling(pattern))
+    }
+
+    /// Whether a pattern may have a part in covering all ARNs of this type. One for finitely many ARNs adds nothing to
+    /// covering infinitely many names.
+    fn is_partly_covered(self, pattern: &Pattern) -> bool {
+        self.may_be_named_by(pattern) && !(self.has_names() && pattern.is_finite())
+    }
+
+    /// Whether a pattern may match names that it does not spell, as one of those must that cover all names. Where its
+    /// segments are those of the ARN, its last one shows it.
+    fn has_names_without_spelling(self, pattern: &Pattern) -> bool {
+        let mut segments = pattern.tokens().splitn(6, |token| *token == Token::Literal(':'));
+        let is_open =
+            |segment: &[Token]| segment.iter().any(|token| matches!(token, Token::One | Token::Any));
+        if self.has_suffix() || segments.by_ref().take(5).any(is_open) {
+            return true;
+        }
+        let [.., resource] = self.segments;
+        segments.next().is_none_or(|segment| takes_unspelt(segment, resource))
     }
 }
 
@@ -207,6 +243,14 @@ impl Location {
     }
 }
 
+/// The tokens for a shape's resource whose names are matched by `name`.
+fn named<'a>(resource: &'a str, name: &'a [Token]) -> impl Iterator<Item = Token> + use<'a> {
+    resource.chars().flat_map(move |character| {
+        let (names, literal) = if character == '$' { (name, None) } else { (&[][..], Some(character)) };
+        names.iter().cloned().chain(literal.map(Token::Literal))
+    })
+}
+
 /// Whether a segment may match what a shape has there, as far as both are literal.
 fn may_begin_alike(segment: &[Token], shape: &str) -> bool {
     let mut segment = segment.iter();
@@ -250,16 +294,20 @@ fn own_segments(pattern: &Pattern) -> Option<Location> {
 /// says nothing about the resource.
 pub(crate) fn beginnings(pattern: &Pattern, places: &BTreeSet<Place>) -> Vec<Beginning> {
     let segments: Vec<_> = pattern.tokens().splitn(6, |token| *token == Token::Literal(':')).collect();
-    let whole =
-        || vec![Beginning { text: pattern.beginning(), is_whole: literal(pattern.tokens()).is_some() }];
+    let whole = || {
+        vec![Beginning {
+            text: pattern::beginning(pattern.tokens()),
+            is_whole: literal(pattern.tokens()).is_some(),
+        }]
+    };
     let [start, partition, service, region, account, resource] = segments.as_slice() else { return whole() };
     let (Some(start), Some(service)) = (literal(start), literal(service)) else { return whole() };
     let matched = places.iter().filter(|place| {
         let pairs = [(partition, &place.partition), (region, &place.region), (account, &place.account)];
-        pairs.into_iter().all(|(tokens, text)| Pattern::of_tokens(tokens.to_vec()).matches(text))
+        pairs.into_iter().all(|(tokens, text)| takes_text(tokens, text))
     });
     let is_whole = literal(resource).is_some();
-    let resource = Pattern::of_tokens(resource.to_vec()).beginning();
+    let resource = pattern::beginning(resource);
     let begin = |Place { partition, region, account }: &Place| Beginning {
         text: format!("{start}:{partition}:{service}:{region}:{account}:{resource}"),
         is_whole,
@@ -306,5 +354,91 @@ impl Pattern {
     #[must_use]
     pub fn today(written: &str) -> Self {
         Self::arn(written, Variables::Resolved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_is_of_a_type_whose_patterns_at_its_place_match_it() {
+        let shapes = [
+            "$:dynamodb:$:$:table/$",
+            "$:dynamodb:$:$:table/$/index/$",
+            "$:s3:::$",
+            "$:logs:$:$:log-group:$",
+            "$:$:$:$:$",
+        ];
+        let arns = [
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/orders",
+            "arn:aws-cn:dynamodb:eu-west-1:111122223333:table/",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/orders/index/by-day",
+            "arn:aws:s3:::orders",
+            "arn:aws:s3:eu-west-1::orders",
+            "arn:aws:logs:eu-west-1:111122223333:log-group:orders",
+            "arn:aws:logs:eu-west-1:111122223333:log-group:orders:*",
+            "urn:aws:s3:::orders",
+            "arn:aws:s3::",
+            "orders",
+        ];
+        let mut found = 0;
+        for (shape, arn) in shapes.iter().flat_map(|shape| arns.map(|arn| (Shape::of_table(shape), arn))) {
+            let patterns =
+                Place::of(arn).map(|place| shape.at_most(&Location::at(&place))).unwrap_or_default();
+            let is_of = patterns.iter().any(|pattern| pattern.matches(arn));
+            assert_eq!(shape.is_of(arn), is_of, "{} {arn}", shape.as_str());
+            found += usize::from(is_of);
+        }
+        assert!(found > 5);
+    }
+
+    #[test]
+    fn what_cannot_cover_a_type_covers_it_at_no_location() {
+        let shapes = [
+            "$:dynamodb:$:$:table/$",
+            "$:s3:::$",
+            "$:s3:::$/$",
+            "$:logs:$:$:log-group:$",
+            "$:glue:$:$:catalog",
+        ];
+        let written = [
+            "*",
+            "arn:*",
+            "arn:aws:s3*",
+            "arn:aws:s3:::*",
+            "arn:aws:s3:::o*",
+            "arn:aws:s3:::*/*",
+            "arn:aws:s3:::?*",
+            "arn:aws:s3:::?",
+            "arn:aws:s3:::orders/*",
+            "arn:a?s:s3:::*",
+            "arn?aws:s3:::*",
+            "arn:aws:dynamodb:*:*:table/*",
+            "arn:aws:dynamodb:eu-west-1:*:table/*",
+            "arn:aws:dynamodb:*:*:table/orders*",
+            "arn:aws:dynamodb:*:*:t*",
+            "arn:aws:logs:*:*:log-group:*",
+            "arn:aws:logs:*:*:*",
+            "arn:aws:logs:*:*:log-group:*:*",
+            "arn:aws:logs:*:*:log-group:/aws/lambda/*",
+            "arn:aws:glue:*:*:catalog",
+            "arn:${aws:username}:s3:::*",
+        ];
+        let patterns = written.map(Pattern::today);
+        let mut covered = 0;
+        for shape in shapes.map(Shape::of_table) {
+            for pair in
+                patterns.iter().flat_map(|one| patterns.iter().map(move |other| [one.clone(), other.clone()]))
+            {
+                let all: Vec<_> = pair.iter().filter(|pattern| shape.is_partly_covered(pattern)).collect();
+                for location in Location::spoken_of(pair.iter()) {
+                    let is_covered = shape.at_most(&location).iter().any(|most| union_covers(&all, most));
+                    assert!(!is_covered || shape.may_be_covered(&pair), "{} {pair:?}", shape.as_str());
+                    covered += usize::from(is_covered);
+                }
+            }
+        }
+        assert!(covered > 100);
     }
 }

@@ -196,9 +196,11 @@ impl Condition {
 
     /// Wildcards are wildcards only to the operators that know them.
     fn is_open(&self, value: &str) -> bool {
-        let takes_patterns = self.operator.to_ascii_lowercase().ends_with("like")
-            || self.operator.eq_ignore_ascii_case("ArnEquals");
-        if !takes_patterns {
+        let takes_patterns = || {
+            self.operator.to_ascii_lowercase().ends_with("like")
+                || self.operator.eq_ignore_ascii_case("ArnEquals")
+        };
+        if !value.contains('*') || !takes_patterns() {
             return false;
         }
         let pattern = Pattern::new(value, self.variables);

@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use crate::document::Statement;
 use crate::effective::Grant;
 use crate::reach::Coverage;
@@ -16,26 +14,49 @@ pub struct Coverages<'a> {
     denies: Vec<&'a Statement>,
     /// Whether every action is granted on whatever it works on.
     is_everything: bool,
-    /// By the types that an action works on and the Denies that are about it.
-    found: HashMap<((&'static str, &'static str), Vec<usize>), Coverage>,
+    /// What was found about actions of the last service: actions come service by service.
+    service: &'static str,
+    found: Vec<Found>,
+}
+
+#[derive(Debug)]
+struct Found {
+    /// Actions that agree in it work on the same types.
+    types: &'static str,
+    /// The positions of the Denies that are about the action.
+    denied_by: Vec<usize>,
+    coverage: Coverage,
 }
 
 impl<'a> Coverages<'a> {
     pub(crate) fn new(grant: Grant<'a>, denies: Vec<&'a Statement>) -> Self {
         let is_everything = denies.is_empty() && grant.is_on_everything();
-        Self { grant, denies, is_everything, found: HashMap::new() }
+        Self { grant, denies, is_everything, service: "", found: Vec::new() }
     }
 
     /// How much of what an action works on is in reach; the grant must name the action.
     pub fn of(&mut self, action: Action) -> &Coverage {
-        let Self { grant, denies, is_everything, found } = self;
-        if *is_everything {
-            return if action.is_restrictable() { &Coverage::ANYWHERE } else { &Coverage::Unrestrictable };
+        let (service, types) = action.resource_types_key();
+        if self.service != service {
+            self.found.clear();
+            self.service = service;
         }
         let is_about = |(place, deny): (usize, &&Statement)| deny.actions.contain(action).then_some(place);
-        let denied_by = denies.iter().enumerate().filter_map(is_about).collect();
-        found
-            .entry((action.resource_types_key(), denied_by))
-            .or_insert_with(|| grant.resources(action).coverage_of(action))
+        let denied_by: Vec<_> = self.denies.iter().enumerate().filter_map(is_about).collect();
+        let place = self.found.iter().position(|known| known.types == types && known.denied_by == denied_by);
+        let place = place.unwrap_or_else(|| {
+            let coverage = self.fresh(action);
+            self.found.push(Found { types, denied_by, coverage });
+            self.found.len() - 1
+        });
+        self.found.get(place).map_or(&Coverage::Nothing, |found| &found.coverage)
+    }
+
+    fn fresh(&self, action: Action) -> Coverage {
+        match self.is_everything {
+            true if action.is_restrictable() => Coverage::ANYWHERE,
+            true => Coverage::Unrestrictable,
+            false => self.grant.resources(action).coverage_of(action),
+        }
     }
 }

@@ -1,4 +1,5 @@
-use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::condition::Conditions;
@@ -114,15 +115,10 @@ impl PolicyDocument {
     ///
     /// See [`PolicyDocument::read`].
     pub fn read_text(text: &str) -> Result<Self, PolicyError> {
-        let plain = serde_json::from_str::<Value>(text);
-        let value = match plain {
-            Ok(value) => value,
-            Err(_) if text.trim_start().starts_with('%') => {
-                let decoded = percent_decode_str(text).decode_utf8().map_err(PolicyError::NotUtf8)?;
-                serde_json::from_str(&decoded).map_err(PolicyError::NotJson)?
-            }
-            Err(error) => return Err(PolicyError::NotJson(error)),
-        };
+        // No JSON begins like this.
+        let plain =
+            if text.trim_start().starts_with('%') { Cow::Owned(decoded(text)?) } else { Cow::Borrowed(text) };
+        let value: Value = serde_json::from_str(&plain).map_err(PolicyError::NotJson)?;
         Self::read_object(&value)
     }
 
@@ -296,6 +292,25 @@ fn principal(kind: &str, name: &str) -> Principal {
         "Federated" => Principal::Federated(name.to_owned()),
         kind => Principal::Other(kind.to_owned(), name.to_owned()),
     }
+}
+
+/// URL-encoded text as it was before. A percent sign that encodes nothing stands for itself.
+///
+/// Source: RFC 3986, section 2.1.
+fn decoded(text: &str) -> Result<String, PolicyError> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        let encoded = match after {
+            [high, low, after @ ..] if *byte == b'%' => digit(*high).zip(digit(*low)).map(|two| (two, after)),
+            _ => None,
+        };
+        let (byte, after) = encoded.map_or((*byte, after), |((high, low), after)| (high << 4 | low, after));
+        bytes.push(byte);
+        rest = after;
+    }
+    String::from_utf8(bytes).map_err(|error| PolicyError::NotUtf8(error.utf8_error()))
 }
 
 /// IAM takes a single value wherever it takes a list.

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use crate::arn;
 use crate::condition::Condition;
@@ -7,7 +8,7 @@ use crate::document::{self, PolicyDocument, Statement};
 use crate::element::{ActionPattern, Actions, Resources};
 use crate::narrowing::Narrowing;
 use crate::reach::{Coverage, ResourceSet};
-use crate::table::{Action, Service};
+use crate::table::Action;
 
 /// A policy with what people know it by.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,8 +66,8 @@ pub fn is_aws_managed(policy_arn: &str) -> bool {
 /// Source: IAM User Guide, `reference_policies_evaluation-logic` and `access_policies_boundaries`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectivePermissions {
-    policies: Vec<Policy>,
-    boundary: Option<Policy>,
+    policies: Vec<Arc<Policy>>,
+    boundary: Option<Arc<Policy>>,
 }
 
 /// One Allow statement of a role's policies, within one Allow statement of its boundary, if it has one.
@@ -99,26 +100,26 @@ pub struct Origin {
 impl EffectivePermissions {
     /// The permissions of a role with these policies and, if it has one, this permissions boundary.
     #[must_use]
-    pub const fn new(policies: Vec<Policy>, boundary: Option<Policy>) -> Self {
-        Self { policies, boundary }
+    pub fn new<P: Into<Arc<Policy>>>(policies: Vec<P>, boundary: Option<P>) -> Self {
+        Self { policies: policies.into_iter().map(Into::into).collect(), boundary: boundary.map(Into::into) }
     }
 
     /// The same within a permissions boundary, which only takes away.
     #[must_use]
-    pub fn within(self, boundary: Policy) -> Self {
-        Self { boundary: Some(boundary), ..self }
+    pub fn within(self, boundary: impl Into<Arc<Policy>>) -> Self {
+        Self { boundary: Some(boundary.into()), ..self }
     }
 
     /// The role's policies, without its boundary.
     #[must_use]
-    pub fn policies(&self) -> &[Policy] {
+    pub fn policies(&self) -> &[Arc<Policy>] {
         &self.policies
     }
 
     /// The role's permissions boundary.
     #[must_use]
-    pub const fn boundary(&self) -> Option<&Policy> {
-        self.boundary.as_ref()
+    pub fn boundary(&self) -> Option<&Policy> {
+        self.boundary.as_deref()
     }
 
     /// Every Allow statement, once for each Allow statement of the boundary. What is left of it after the Denies is
@@ -149,7 +150,7 @@ impl EffectivePermissions {
     }
 
     /// The Denies without a condition, of the policies and of the boundary.
-    fn denies(&self) -> impl Iterator<Item = &Statement> {
+    pub(crate) fn denies(&self) -> impl Iterator<Item = &Statement> {
         let policies = self.policies.iter().chain(&self.boundary);
         policies.flat_map(|policy| policy.document.denies()).filter(|deny| deny.conditions.are_none())
     }
@@ -175,13 +176,6 @@ impl<'a> Grant<'a> {
         grant.statement.actions.known().filter(move |(action, _)| grant.is_in_boundary(*action))
     }
 
-    /// Those of one service.
-    pub(crate) fn actions_of(&self, service: Service) -> impl Iterator<Item = Action> + use<'a> {
-        let grant = *self;
-        let named = grant.statement.actions.known_of(service).into_iter().map(|(action, _)| action);
-        named.filter(move |action| grant.is_in_boundary(*action))
-    }
-
     /// Whether a boundary, or a Deny of all but some actions, leaves no more of the statement than what they list.
     #[must_use]
     pub fn is_limited(&self) -> bool {
@@ -199,7 +193,7 @@ impl<'a> Grant<'a> {
         denies.filter(|deny| matches!(deny.actions, Actions::AllBut(_)))
     }
 
-    fn is_in_boundary(&self, action: Action) -> bool {
+    pub(crate) fn is_in_boundary(&self, action: Action) -> bool {
         self.boundary.is_none_or(|boundary| boundary.actions.contain(action))
     }
 

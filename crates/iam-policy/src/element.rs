@@ -1,3 +1,6 @@
+use std::sync::Arc;
+
+use crate::action_list::{ActionList, ListKind};
 use crate::pattern::{Pattern, Variables};
 use crate::table::{self, Action};
 
@@ -5,14 +8,14 @@ use crate::table::{self, Action};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actions {
     /// `Action`: these.
-    Only(ActionPatterns),
+    Only(Arc<ActionList>),
     /// `NotAction`: all actions of all services but these.
-    AllBut(ActionPatterns),
+    AllBut(Arc<ActionList>),
 }
 
 /// The values of `Action` or `NotAction`. Some policies have more than a thousand, so they are found by service.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActionPatterns {
+pub(crate) struct ActionPatterns {
     written: Vec<ActionPattern>,
     /// Places in `written`, sorted by service; those with a wildcard in the service's place have none.
     by_service: Vec<usize>,
@@ -42,37 +45,57 @@ pub enum Resources {
 
 impl Actions {
     pub(crate) fn only(written: &[&str]) -> Self {
-        Self::Only(ActionPatterns::new(written))
+        Self::Only(ActionList::shared(ListKind::Action, written))
     }
 
     pub(crate) fn all_but(written: &[&str]) -> Self {
-        Self::AllBut(ActionPatterns::new(written))
+        Self::AllBut(ActionList::shared(ListKind::NotAction, written))
+    }
+
+    /// The list, of `Action` and `NotAction` alike.
+    pub(crate) fn list(&self) -> &ActionList {
+        match self {
+            Self::Only(list) | Self::AllBut(list) => list,
+        }
     }
 
     /// Whether the element is about `action`.
     #[must_use]
     pub fn contain(&self, action: Action) -> bool {
         match self {
-            Self::Only(patterns) => patterns.find(action).is_some(),
-            Self::AllBut(patterns) => patterns.find(action).is_none(),
+            Self::Only(list) => list.patterns().find(action).is_some(),
+            Self::AllBut(list) => list.patterns().find(action).is_none(),
         }
     }
 
     /// The known actions that the element is about, each once, in the table's order, with the pattern through which
     /// `Action` is about them; `NotAction` names none.
     pub fn known(&self) -> impl Iterator<Item = (Action, Option<&ActionPattern>)> {
-        let (named, all) = match self {
-            Self::Only(patterns) if patterns.of_any_service.is_empty() => (Some(patterns.services()), None),
-            _ => (None, Some(table::services())),
+        let named = match self {
+            Self::Only(list) if list.patterns().of_any_service.is_empty() => Some(list),
+            _ => None,
         };
-        let services = named.into_iter().flatten().chain(all.into_iter().flatten());
-        services.flat_map(|service| self.known_of(service))
+        let kept = named.and_then(|list| Some((list, list.known(list.patterns().known())?)));
+        let kept = kept.map(|(list, known)| {
+            known.iter().map(|(action, place)| (*action, list.patterns().written.get(*place)))
+        });
+        let found = kept.is_none().then(|| {
+            let services = named.map(|list| list.patterns().services());
+            let all = named.is_none().then(table::services);
+            let services = services.into_iter().flatten().chain(all.into_iter().flatten());
+            services.flat_map(|service| self.known_of(service))
+        });
+        kept.into_iter().flatten().chain(found.into_iter().flatten())
     }
 
     /// Those of one service.
-    pub(crate) fn known_of(&self, service: table::Service) -> Vec<(Action, Option<&ActionPattern>)> {
+    fn known_of(&self, service: table::Service) -> Vec<(Action, Option<&ActionPattern>)> {
         match self {
-            Self::Only(patterns) if patterns.of_any_service.is_empty() => patterns.known_of(service),
+            Self::Only(list) if list.patterns().of_any_service.is_empty() => {
+                let patterns = list.patterns();
+                let known = patterns.known_of(service).into_iter();
+                known.map(|(action, place)| (action, patterns.written.get(place))).collect()
+            }
             _ => {
                 let actions = service.actions().filter(|action| self.contain(*action));
                 actions.map(|action| (action, self.pattern_for(action))).collect()
@@ -84,42 +107,42 @@ impl Actions {
     #[must_use]
     pub fn pattern_for(&self, action: Action) -> Option<&ActionPattern> {
         match self {
-            Self::Only(patterns) => patterns.find(action),
+            Self::Only(list) => list.patterns().find(action),
             Self::AllBut(_) => None,
         }
     }
 
-    /// Whether the element is about the action with this full name, in the table's spelling.
-    pub(crate) fn contain_named(&self, full_name: &str) -> bool {
-        let (service, name) = full_name.split_once(':').unwrap_or_default();
-        match self {
-            Self::Only(patterns) => patterns.find_named(service, name).is_some(),
-            Self::AllBut(patterns) => patterns.find_named(service, name).is_none(),
-        }
+    /// The actions that are written without wildcard and that the table does not know: it is older than they are.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> {
+        let list = self.list();
+        let is_unknown = |(_, pattern): &(usize, &ActionPattern)| {
+            !pattern.has_wildcard() && table::action(pattern.as_str()).is_none()
+        };
+        let find = || list.patterns().written.iter().enumerate().filter(is_unknown).map(|(place, _)| place);
+        let unknown = list.unknown(|| find().collect()).iter();
+        unknown.filter_map(|place| list.patterns().written.get(*place)).map(ActionPattern::as_str)
     }
 
     /// The patterns as written, of `Action` and `NotAction` alike.
     #[must_use]
     pub fn patterns(&self) -> &[ActionPattern] {
-        match self {
-            Self::Only(patterns) | Self::AllBut(patterns) => &patterns.written,
-        }
+        self.list().patterns().written()
     }
 
     /// Whether the element is `NotAction` with all that there is.
     pub(crate) fn are_nothing(&self) -> bool {
-        matches!(self, Self::AllBut(patterns) if patterns.written.iter().any(ActionPattern::is_everything))
+        matches!(self, Self::AllBut(_)) && self.patterns().iter().any(ActionPattern::is_everything)
     }
 
     /// Whether the element is about every action of every service.
     #[must_use]
     pub fn are_everything(&self) -> bool {
-        matches!(self, Self::Only(patterns) if patterns.written.iter().any(ActionPattern::is_everything))
+        matches!(self, Self::Only(_)) && self.patterns().iter().any(ActionPattern::is_everything)
     }
 }
 
 impl ActionPatterns {
-    fn new(written: &[&str]) -> Self {
+    pub(crate) fn new(written: &[&str]) -> Self {
         let written: Vec<_> = written.iter().map(|text| ActionPattern::new(text)).collect();
         let service = |place: &usize| written.get(*place).and_then(ActionPattern::literal_service);
         let (mut by_service, of_any_service): (Vec<_>, Vec<_>) =
@@ -128,16 +151,15 @@ impl ActionPatterns {
         Self { written, by_service, of_any_service }
     }
 
-    /// A pattern that matches an action.
-    fn find(&self, action: Action) -> Option<&ActionPattern> {
-        self.find_named(action.service(), action.name())
+    /// In the order in which they are written.
+    pub(crate) fn written(&self) -> &[ActionPattern] {
+        &self.written
     }
 
-    fn find_named(&self, service: &str, name: &str) -> Option<&ActionPattern> {
-        let candidates = self.of_any_service.iter().chain(self.of_service(service));
-        candidates
-            .filter_map(|place| self.written.get(*place))
-            .find(|pattern| pattern.matches_named(service, name))
+    /// A pattern that matches an action.
+    fn find(&self, action: Action) -> Option<&ActionPattern> {
+        let candidates = self.of_any_service.iter().chain(self.of_service(action.service()));
+        candidates.filter_map(|place| self.written.get(*place)).find(|pattern| pattern.matches_action(action))
     }
 
     /// The known services that patterns name in full, each once, in the table's order.
@@ -147,10 +169,16 @@ impl ActionPatterns {
         groups.filter_map(move |group| table::service(name(group.first()?)?))
     }
 
-    /// The known actions of a service that patterns for this service match, with the first pattern that does.
-    fn known_of(&self, service: table::Service) -> Vec<(Action, Option<&ActionPattern>)> {
-        let own = self.of_service(service.prefix()).iter().filter_map(|place| self.written.get(*place));
-        let known = own.flat_map(|own| own.known_of(service).map(move |action| (action, Some(own))));
+    /// The known actions of all services that patterns name in full, with the places of the first patterns that match.
+    pub(crate) fn known(&self) -> impl Iterator<Item = (Action, usize)> {
+        self.services().flat_map(|service| self.known_of(service))
+    }
+
+    /// Those of one service.
+    fn known_of(&self, service: table::Service) -> Vec<(Action, usize)> {
+        let own = self.of_service(service.prefix()).iter();
+        let own = own.filter_map(|place| Some((*place, self.written.get(*place)?)));
+        let known = own.flat_map(|(place, own)| own.known_of(service).map(move |action| (action, place)));
         let mut known: Vec<_> = known.collect();
         // Stable, so that of several patterns for one action the first stays the first.
         known.sort_by(|(action, _), (other, _)| action.order(*other));
@@ -189,10 +217,7 @@ impl ActionPattern {
     /// Whether it matches a known action.
     #[must_use]
     pub fn matches_action(&self, action: Action) -> bool {
-        self.matches_named(action.service(), action.name())
-    }
-
-    fn matches_named(&self, service: &str, name: &str) -> bool {
+        let (service, name) = (action.service(), action.name());
         if let Some((own, pattern)) = self.literal_parts() {
             return own == service && glob(pattern.as_bytes(), name.bytes());
         }
@@ -238,7 +263,9 @@ impl ActionPattern {
         if has_wildcard(prefix) || !has_wildcard(name) {
             return None;
         }
-        let all = |service: &table::Service| service.actions().all(|action| self.matches_action(action));
+        let is_star = name.bytes().all(|byte| byte == b'*');
+        let all =
+            |service: &table::Service| is_star || service.actions().all(|action| self.matches_action(action));
         // A service that the table does not know is covered whole by a bare star only; there is nothing to say then.
         table::service(prefix).filter(all)
     }

@@ -1,6 +1,9 @@
 //! Combinations of permissions with which a role becomes more than it is.
 
+use std::sync::LazyLock;
+
 use crate::effective::{EffectivePermissions, Grant, Origin};
+use crate::element::Actions;
 use crate::narrowing::Narrowing;
 use crate::table::{self, Action};
 
@@ -225,6 +228,21 @@ pub const COMBINATIONS: &[Combination] = &[
     },
 ];
 
+/// The actions of all steps, each once. A list of actions keeps one bit for each of them.
+static ACTIONS: LazyLock<Vec<Action>> = LazyLock::new(|| {
+    let steps = COMBINATIONS.iter().flat_map(|combination| combination.steps);
+    let mut actions: Vec<_> = steps.filter_map(|step| table::action(step.action())).collect();
+    actions.sort_unstable();
+    actions.dedup();
+    actions
+});
+
+/// Each combination with the bits of its steps' actions.
+static NEEDED: LazyLock<Vec<(&Combination, u64)>> = LazyLock::new(|| {
+    let bits = |combination: &Combination| combination.steps.iter().fold(0, |bits, step| bits | step.bit());
+    COMBINATIONS.iter().map(|combination| (combination, bits(combination))).collect()
+});
+
 /// The combinations that a role holds for certain.
 ///
 /// A step whose conditions narrow it in any way does not count, except that `iam:PassedToService` may name the very
@@ -232,11 +250,29 @@ pub const COMBINATIONS: &[Combination] = &[
 #[must_use]
 pub fn held(permissions: &EffectivePermissions) -> Vec<Escalation> {
     let grants: Vec<_> = permissions.grants().collect();
-    let held = |combination: &'static Combination| {
+    // Most roles name hardly any of these actions, and most lists of actions were met before.
+    let named = grants.iter().fold(0, |named, grant| named | named_by(&grant.statement.actions));
+    let held = |(combination, needed): &(&'static Combination, u64)| {
+        if named & needed != *needed {
+            return None;
+        }
         let granted: Option<_> = combination.steps.iter().map(|step| step.granted(&grants)).collect();
         granted.map(|grants| Escalation { combination, grants })
     };
-    COMBINATIONS.iter().filter_map(held).collect()
+    NEEDED.iter().filter_map(held).collect()
+}
+
+/// The bits of those actions of steps that the element is about.
+fn named_by(actions: &Actions) -> u64 {
+    actions.list().escalation_steps(|| {
+        let named = ACTIONS.iter().enumerate().filter(|(_, action)| actions.contain(**action));
+        named.fold(0, |bits, (place, _)| bits | bit(place))
+    })
+}
+
+/// The bit for the action at a place; none where there are too many, which a test rules out.
+fn bit(place: usize) -> u64 {
+    u32::try_from(place).ok().and_then(|place| 1_u64.checked_shl(place)).unwrap_or_default()
 }
 
 impl Step {
@@ -252,13 +288,10 @@ impl Step {
     /// Whether this grant alone is enough for the step.
     #[must_use]
     pub fn is_granted_by(self, grant: &Grant<'_>) -> bool {
-        // Most grants are about something else, and the action need not be looked up to see that.
-        if !grant.statement.actions.contain_named(self.action()) {
-            return false;
-        }
-        let Some(action) = table::action(self.action()).filter(|action| grant.names(*action)) else {
-            return false;
-        };
+        // Most grants are about something else, which their lists of actions know already.
+        let is_named = |place: &usize| named_by(&grant.statement.actions) & bit(*place) != 0;
+        let action = self.place().filter(is_named).and_then(|place| ACTIONS.get(place).copied());
+        let Some(action) = action.filter(|action| grant.is_in_boundary(*action)) else { return false };
         match self {
             Self::OnEverything(_) => is_unnarrowed(grant, action) && grant.coverage(action).is_broad(),
             Self::OnAnything(_) => is_unnarrowed(grant, action) && grant.coverage(action).is_something(),
@@ -268,9 +301,20 @@ impl Step {
         }
     }
 
+    /// The bit of its action.
+    fn bit(self) -> u64 {
+        self.place().map_or(0, bit)
+    }
+
+    /// The place of its action among those of all steps.
+    fn place(self) -> Option<usize> {
+        let (service, name) = self.action().split_once(':')?;
+        ACTIONS.binary_search_by(|action| (action.service(), action.name()).cmp(&(service, name))).ok()
+    }
+
     fn granted(self, grants: &[Grant<'_>]) -> Option<(Action, Origin)> {
         let grant = grants.iter().find(|grant| self.is_granted_by(grant))?;
-        Some((table::action(self.action())?, grant.origin()))
+        Some((*ACTIONS.get(self.place()?)?, grant.origin()))
     }
 }
 
@@ -286,4 +330,20 @@ fn may_pass_to(grant: &Grant<'_>, pass_role: Action, service: &str) -> bool {
             && condition.admits(service);
         names_service || condition.narrowing(pass_role) == Narrowing::Nothing
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_step_has_a_bit_of_its_action_alone() {
+        let steps = || COMBINATIONS.iter().flat_map(|combination| combination.steps);
+        let names: BTreeSet<_> = steps().map(|step| step.action()).collect();
+        let bits: BTreeSet<_> = steps().map(|step| step.bit()).collect();
+        assert_eq!(names.len(), bits.len());
+        assert!(bits.iter().all(|bit| bit.is_power_of_two()));
+    }
 }

@@ -13,6 +13,7 @@
 //! Nothing in this crate waits, reads the clock, the environment, a file or the network.
 #![deny(clippy::disallowed_methods)]
 
+mod action_list;
 mod arn;
 mod condition;
 mod coverages;
@@ -29,6 +30,7 @@ pub mod stores;
 pub mod table;
 pub mod usual;
 
+pub use action_list::ActionList;
 pub use arn::{Beginning, Breadth, Place, Shape, account_of, below, exactly, resource_of};
 pub use condition::{Condition, Conditions, Quantifier};
 pub use coverages::Coverages;

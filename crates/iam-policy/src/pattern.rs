@@ -61,6 +61,9 @@ impl Pattern {
     #[must_use]
     pub fn arn(written: &str, variables: Variables) -> Self {
         let mut tokens = tokens(written, variables);
+        if !tokens.contains(&Token::Any) {
+            return Self { written: written.to_owned(), tokens };
+        }
         let is_colon = |token: &Token| *token == Token::Literal(':');
         let has_all_segments = tokens.iter().filter(|token| is_colon(token)).count() >= 5;
         let mut colons = 0;
@@ -85,19 +88,15 @@ impl Pattern {
         Self { written, tokens }
     }
 
+    /// A pattern that nobody wrote and nobody is shown.
+    pub(crate) const fn unwritten(tokens: Vec<Token>) -> Self {
+        Self { written: String::new(), tokens }
+    }
+
     /// As the policy's author wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.written
-    }
-
-    /// The text before the first wildcard or variable.
-    pub(crate) fn beginning(&self) -> String {
-        let literal = |token: &Token| match token {
-            Token::Literal(character) => Some(*character),
-            _ => None,
-        };
-        self.tokens.iter().map_while(literal).collect()
     }
 
     pub(crate) fn tokens(&self) -> &[Token] {
@@ -130,7 +129,7 @@ impl Pattern {
     /// Whether `text` matches for certain.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        glob(&self.tokens, text.chars(), |token, character| token.takes(Symbol::Char(*character)))
+        takes_text(&self.tokens, text)
     }
 
     /// Whether some text matches both patterns. Undecided counts as no.
@@ -226,6 +225,29 @@ fn glob<S>(
     }
 }
 
+/// The text before the first wildcard or variable.
+pub(crate) fn beginning(tokens: &[Token]) -> String {
+    let literal = |token: &Token| match token {
+        Token::Literal(character) => Some(*character),
+        _ => None,
+    };
+    tokens.iter().map_while(literal).collect()
+}
+
+/// Whether tokens match a text for certain.
+pub(crate) fn takes_text(tokens: &[Token], text: &str) -> bool {
+    glob(tokens, text.chars(), |token, character| token.takes(Symbol::Char(*character)))
+}
+
+/// Whether tokens match a text in which a character that no pattern spells stands for each `$`.
+pub(crate) fn takes_unspelt(tokens: &[Token], text: &str) -> bool {
+    let symbols = text.chars().map(|character| match character {
+        '$' => Symbol::Other,
+        literal => Symbol::Char(literal),
+    });
+    glob(tokens, symbols, |token, symbol| token.takes(*symbol))
+}
+
 /// What the patterns can tell apart.
 fn alphabet<'a>(patterns: &[&'a Pattern]) -> Vec<Symbol<'a>> {
     let mut symbols = HashSet::from([Symbol::Char(':')]);
@@ -247,10 +269,13 @@ fn alphabet<'a>(patterns: &[&'a Pattern]) -> Vec<Symbol<'a>> {
 /// Splits into tokens; stars in a row are one, and come after the question marks beside them.
 fn tokens(written: &str, variables: Variables) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(written.len());
-    let mut rest = written;
-    while let Some(character) = rest.chars().next() {
-        if variables == Variables::Resolved
-            && let Some((name, after)) = rest.strip_prefix("${").and_then(|inner| inner.split_once('}'))
+    let mut rest = written.chars();
+    loop {
+        let here = rest.as_str();
+        let Some(character) = rest.next() else { return tokens };
+        if character == '$'
+            && variables == Variables::Resolved
+            && let Some((name, after)) = here.strip_prefix("${").and_then(|inner| inner.split_once('}'))
         {
             tokens.push(match name {
                 "*" => Token::Literal('*'),
@@ -258,7 +283,7 @@ fn tokens(written: &str, variables: Variables) -> Vec<Token> {
                 "$" => Token::Literal('$'),
                 name => Token::Variable(name.into()),
             });
-            rest = after;
+            rest = after.chars();
             continue;
         }
         match character {
@@ -270,7 +295,5 @@ fn tokens(written: &str, variables: Variables) -> Vec<Token> {
             }
             literal => tokens.push(Token::Literal(literal)),
         }
-        rest = rest.get(character.len_utf8()..).unwrap_or_default();
     }
-    tokens
 }

@@ -122,21 +122,14 @@ impl<'a> ResourceSet<'a> {
         if self.is_everything() {
             return Coverage::ANYWHERE;
         }
-        let is_covered = |location: &Location| {
-            self.required
-                .iter()
-                .all(|patterns| hold_everything(patterns) || shape.is_covered(patterns, location))
-        };
-        let patterns = self.required.iter().flat_map(|patterns| patterns.iter());
-        let may_cover = |pattern: &&Pattern| {
-            !pattern.is_finite() && !pattern.is_everything() && shape.may_be_named_by(pattern)
-        };
-        let Some(location) = Location::spoken_of(patterns.filter(may_cover)).into_iter().find(is_covered)
-        else {
-            let may_be_named =
-                |patterns: &&[Pattern]| patterns.iter().any(|pattern| shape.may_be_named_by(pattern));
-            let is_reached = self.required.iter().all(may_be_named)
-                && self.reaches(&shape.at_least(&Location::anywhere()));
+        // Most elements are about other types, and are told apart from this one without a proof.
+        let may_be_named =
+            |patterns: &&[Pattern]| patterns.iter().any(|pattern| shape.may_be_named_by(pattern));
+        if !self.required.iter().all(may_be_named) {
+            return Coverage::Nothing;
+        }
+        let Some(location) = self.location_covered(shape) else {
+            let is_reached = self.reaches(&shape.at_least(&Location::anywhere()));
             return if is_reached { Coverage::Some } else { Coverage::Nothing };
         };
 
@@ -157,6 +150,21 @@ impl<'a> ResourceSet<'a> {
         } else {
             Coverage::EveryBut(location.breadth(), exceptions)
         }
+    }
+
+    /// The widest location that the patterns speak of and at which they match every ARN of a type.
+    fn location_covered(&self, shape: Shape) -> Option<Location> {
+        let narrowing = || self.required.iter().filter(|patterns| !hold_everything(patterns));
+        if !narrowing().all(|patterns| shape.may_be_covered(patterns)) {
+            return None;
+        }
+        let may_cover = |pattern: &&Pattern| {
+            !pattern.is_finite() && !pattern.is_everything() && shape.may_be_named_by(pattern)
+        };
+        let patterns = self.required.iter().flat_map(|patterns| patterns.iter());
+        let is_covered =
+            |location: &Location| narrowing().all(|patterns| shape.is_covered(patterns, location));
+        Location::spoken_of(patterns.filter(may_cover)).into_iter().find(is_covered)
     }
 
     /// How much of what an action works on the set holds.

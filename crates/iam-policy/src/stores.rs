@@ -1,13 +1,20 @@
 //! Which data stores a role's permissions reach.
 
-use std::collections::BTreeSet;
+mod parts;
+mod reaches;
 
-use crate::arn::{Beginning, Place, Shape, account_of, below, exactly};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use self::parts::{Arns, PARTS, Part};
+use self::reaches::{Reach, Reaches};
+use crate::arn::{Beginning, Place, account_of, below, exactly};
 use crate::effective::{EffectivePermissions, Grant};
 use crate::pattern::Pattern;
-use crate::reach::{Coverage, ResourceSet};
-use crate::table::{self, AccessLevel, Action};
-use crate::usual;
+use crate::reach::Coverage;
+use crate::table::{self, Action};
+
+pub use self::parts::access;
 
 /// A kind of data store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +64,7 @@ pub struct StoreAccess<'a> {
     pub grant: Grant<'a>,
     /// How much of the store's kind the grant reaches: where that is [broad](Coverage::is_broad), the store is reached
     /// like every other one, and nobody named it.
-    pub coverage: Coverage,
+    pub coverage: Rc<Coverage>,
 }
 
 /// The grants of a role that concern data stores, prepared once for questions about many stores.
@@ -91,85 +98,11 @@ pub enum Certainty {
 #[derive(Clone, Debug)]
 struct StoreGrant<'a> {
     part: &'static Part,
-    shape: Shape,
     access: Access,
     action: Action,
     grant: Grant<'a>,
-    resources: ResourceSet<'a>,
-    coverage: Coverage,
+    reach: Rc<Reach<'a>>,
 }
-
-/// A type of resources that a store consists of.
-#[derive(Debug, PartialEq, Eq)]
-struct Part {
-    kind: StoreKind,
-    service: &'static str,
-    resource_type: &'static str,
-    /// How its ARNs come from the store's.
-    arns: Arns,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Arns {
-    /// The store's own.
-    Same,
-    /// Everything below the store's, behind this separator.
-    Below(&'static str),
-    /// The database's users: `arn:aws:rds-db:<Region>:<account>:dbuser:<resource id>/*`.
-    DatabaseUsers,
-}
-
-/// Streams, backups and exports are left out: streams are interfaces, the others no longer the store.
-///
-/// Source: Service Authorization Reference, resource types of `dynamodb`, `s3`, `rds`, `rds-data`, `rds-db`,
-/// `cognito-idp`.
-const PARTS: &[Part] = &[
-    Part { kind: StoreKind::Table, service: "dynamodb", resource_type: "table", arns: Arns::Same },
-    Part {
-        kind: StoreKind::Table,
-        service: "dynamodb",
-        resource_type: "index",
-        arns: Arns::Below("/index/"),
-    },
-    Part { kind: StoreKind::Bucket, service: "s3", resource_type: "bucket", arns: Arns::Same },
-    Part { kind: StoreKind::Bucket, service: "s3", resource_type: "object", arns: Arns::Below("/") },
-    Part { kind: StoreKind::DatabaseCluster, service: "rds", resource_type: "cluster", arns: Arns::Same },
-    Part {
-        kind: StoreKind::DatabaseCluster,
-        service: "rds-data",
-        resource_type: "cluster",
-        arns: Arns::Same,
-    },
-    Part {
-        kind: StoreKind::DatabaseCluster,
-        service: "rds-db",
-        resource_type: "db-user",
-        arns: Arns::DatabaseUsers,
-    },
-    Part { kind: StoreKind::DatabaseInstance, service: "rds", resource_type: "db", arns: Arns::Same },
-    Part {
-        kind: StoreKind::DatabaseInstance,
-        service: "rds-db",
-        resource_type: "db-user",
-        arns: Arns::DatabaseUsers,
-    },
-    Part { kind: StoreKind::UserPool, service: "cognito-idp", resource_type: "userpool", arns: Arns::Same },
-];
-
-/// Actions that the reference calls writes although the store stays as it is: copies of it, and signing in.
-const WRITES_ELSEWHERE: &[&str] = &[
-    "cognito-idp:AdminInitiateAuth",
-    "cognito-idp:AdminRespondToAuthChallenge",
-    "dynamodb:CreateBackup",
-    "dynamodb:StartAwsBackupJob",
-    "rds:CreateDBClusterSnapshot",
-    "rds:CreateDBInstanceReadReplica",
-    "rds:CreateDBSnapshot",
-    "rds:StartExportTask",
-];
-
-/// Permissions management by the reference, yet what it gives is the data.
-const CONNECTS: &str = "rds-db:connect";
 
 impl StoreKind {
     /// The kind with this CloudFormation type name.
@@ -233,16 +166,27 @@ impl<'a> StoreGrants<'a> {
     /// The grants of `permissions` that concern stores of any kind.
     #[must_use]
     pub fn of(permissions: &'a EffectivePermissions) -> Self {
-        Self { grants: PARTS.iter().flat_map(|part| of_part(permissions, part)).collect() }
+        let mut reaches = Reaches::new(permissions);
+        let mut grants = Vec::new();
+        for named in reaches.named() {
+            let reach = reaches.of(&named);
+            if reach.coverage.is_something() {
+                let parts::StoreAction { part, action, access, .. } = *named.store_action;
+                grants.push(StoreGrant { part, access, action, grant: named.grant, reach });
+            }
+        }
+        Self { grants }
     }
 
     /// The kinds of stores that any grant of `permissions` concerns; to know only that takes less than to know them all.
     #[must_use]
     pub fn kinds(permissions: &'a EffectivePermissions) -> BTreeSet<StoreKind> {
+        let mut reaches = Reaches::new(permissions);
         let mut kinds = BTreeSet::new();
-        for part in PARTS {
-            if !kinds.contains(&part.kind) && of_part(permissions, part).next().is_some() {
-                kinds.insert(part.kind);
+        for named in reaches.named() {
+            let kind = named.store_action.part.kind;
+            if !kinds.contains(&kind) && reaches.of(&named).coverage.is_something() {
+                kinds.insert(kind);
             }
         }
         kinds
@@ -258,6 +202,7 @@ impl<'a> StoreGrants<'a> {
         certainty: impl Fn(&Grant<'a>, Action) -> Certainty,
     ) -> Divided<'a> {
         let mut divided = Divided::default();
+        let (mut on_all, mut begun) = (Answers::default(), Answers::default());
         for granted in self.grants.iter().filter(|granted| granted.part.kind == kind) {
             // What is allowed on all stores through one part is allowed on them, through whichever.
             if divided.on_all.iter().any(|known| granted.is_same(known)) {
@@ -265,9 +210,11 @@ impl<'a> StoreGrants<'a> {
             }
             match certainty(&granted.grant, granted.action) {
                 Certainty::Never => {}
-                Certainty::Always if granted.reaches_all(places) => divided.on_all.push(granted.access()),
+                Certainty::Always if on_all.about(granted, |reach| reach.holds_all(places)) => {
+                    divided.on_all.push(granted.access());
+                }
                 Certainty::Always | Certainty::ForSome => {
-                    divided.beginnings.extend(granted.beginnings(places));
+                    begun.about(granted, |_| divided.beginnings.extend(granted.beginnings(places)));
                 }
             }
         }
@@ -283,6 +230,7 @@ impl<'a> StoreGrants<'a> {
     #[must_use]
     pub fn on(&self, store: &Store, applies: impl Fn(&Grant<'a>, Action) -> bool) -> Vec<StoreAccess<'a>> {
         let mut accesses: Vec<StoreAccess<'a>> = Vec::new();
+        let mut reached = Answers::default();
         // Grants on one part follow each other.
         let mut of_part: Option<(&Part, Option<Pattern>)> = None;
         for granted in self.grants.iter().filter(|granted| granted.part.kind == store.kind) {
@@ -290,7 +238,8 @@ impl<'a> StoreGrants<'a> {
                 Some((part, arns)) if std::ptr::eq(part, granted.part) => arns,
                 _ => store.arns(granted.part),
             };
-            let is_reached = arns.as_ref().is_some_and(|arns| granted.resources.reaches(arns));
+            let is_reached = reached
+                .about(granted, |reach| arns.as_ref().is_some_and(|arns| reach.resources.reaches(arns)));
             of_part = Some((granted.part, arns));
             let is_new = || !accesses.iter().any(|known| granted.is_same(known));
             if is_reached && is_new() && applies(&granted.grant, granted.action) {
@@ -301,36 +250,25 @@ impl<'a> StoreGrants<'a> {
     }
 }
 
-/// The grants on a part of stores.
-fn of_part<'a>(
-    permissions: &'a EffectivePermissions,
-    part: &'static Part,
-) -> impl Iterator<Item = StoreGrant<'a>> {
-    let service = table::service(part.service);
-    let shape = service.and_then(|service| service.shape(part.resource_type));
-    let named = service.into_iter().flat_map(|service| {
-        permissions
-            .grants()
-            .flat_map(move |grant| grant.actions_of(service).map(move |action| (action, grant)))
-    });
-    let mut named: Vec<_> = named.collect();
-    // Action by action; stable, so that the grants of each stay in the policies' order.
-    named.sort_by(|(action, _), (other, _)| action.order(*other));
-    named.into_iter().filter_map(move |(action, grant)| {
-        let works_on = |name: &str| action.resource_types().any(|worked_on| worked_on.name == name);
-        let (access, shape) = (access(action).filter(|_| works_on(part.resource_type))?, shape?);
-        let resources = grant.resources(action);
-        let coverage = resources.coverage(shape);
-        coverage.is_something().then_some(StoreGrant {
-            part,
-            shape,
-            access,
-            action,
-            grant,
-            resources,
-            coverage,
-        })
-    })
+/// What was answered about what grants reach: many actions reach the same.
+struct Answers<'r, 'a, T>(Vec<(&'r Rc<Reach<'a>>, T)>);
+
+impl<T> Default for Answers<'_, '_, T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'r, 'a, T: Copy> Answers<'r, 'a, T> {
+    fn about(&mut self, granted: &'r StoreGrant<'a>, answer: impl FnOnce(&Reach<'a>) -> T) -> T {
+        let known = self.0.iter().find(|(reach, _)| Rc::ptr_eq(reach, &granted.reach));
+        if let Some((_, known)) = known {
+            return *known;
+        }
+        let answer = answer(&granted.reach);
+        self.0.push((&granted.reach, answer));
+        answer
+    }
 }
 
 impl<'a> StoreGrant<'a> {
@@ -344,38 +282,17 @@ impl<'a> StoreGrant<'a> {
             action: self.action,
             access: self.access,
             grant: self.grant,
-            coverage: self.coverage.clone(),
+            coverage: Rc::clone(&self.reach.coverage),
         }
-    }
-
-    fn reaches_all(&self, places: &BTreeSet<Place>) -> bool {
-        self.coverage.is_broad() && places.iter().all(|place| self.resources.holds_all(self.shape, place))
     }
 
     /// With what the ARNs begin of the stores that this may reach.
     fn beginnings(&self, places: &BTreeSet<Place>) -> Vec<Beginning> {
         match self.part.arns {
-            Arns::Same | Arns::Below(_) => self.resources.beginnings(places),
+            Arns::Same | Arns::Below(_) => self.reach.resources.beginnings(places),
             // These do not begin like the store's own ARN.
             Arns::DatabaseUsers => vec![Beginning::of_anything()],
         }
-    }
-}
-
-/// What an action does to a store; nothing, if it only shows or labels it.
-#[must_use]
-pub fn access(action: Action) -> Option<Access> {
-    let is = |name: &str| name.split_once(':') == Some((action.service(), action.name()));
-    if is(CONNECTS) {
-        return Some(Access::Writes);
-    }
-    if usual::reads_data(action) {
-        return Some(Access::ReadsData);
-    }
-    match action.access_level() {
-        AccessLevel::PermissionsManagement => Some(Access::ManagesPermissions),
-        AccessLevel::Write if !WRITES_ELSEWHERE.iter().any(|name| is(name)) => Some(Access::Writes),
-        _ => None,
     }
 }
 

@@ -10,13 +10,21 @@ mod services;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::OnceLock;
 
-use self::services::{SERVICES, Section};
+use self::services::{COUNT, SERVICES, Section};
 use crate::arn::Shape;
 use crate::narrowing;
 
 static ACTIONS: &str = include_str!("../data/actions.txt");
 const SOURCE: &str = include_str!("../data/source.txt");
+
+/// The resource types of each service, read at the first question about one: few services are ever asked about, and these
+/// for every action of every role.
+static TYPES: [OnceLock<Box<[NamedShape]>>; COUNT] = [const { OnceLock::new() }; COUNT];
+
+/// Name and shape of a resource type.
+type NamedShape = (&'static str, Shape);
 
 /// Where the table is from and of which day.
 #[must_use]
@@ -94,9 +102,10 @@ impl Service {
         self.0.prefix()
     }
 
-    /// `name TAB shape`, in the order by which actions refer to them.
-    fn types(self) -> &'static str {
-        ACTIONS.get(self.0.types()).unwrap_or_default()
+    /// In the order by which actions refer to them; the table has a line `name TAB shape` for each.
+    fn types(self) -> &'static [NamedShape] {
+        let read = || ACTIONS.get(self.0.types()).unwrap_or_default().lines().filter_map(read_type).collect();
+        TYPES.get(self.0.place()).map_or(&[], |types| types.get_or_init(read))
     }
 
     /// One key or family of keys per line, likewise.
@@ -135,11 +144,7 @@ impl Service {
     /// What ARNs of this type look like.
     #[must_use]
     pub fn shape(self, resource_type: &str) -> Option<Shape> {
-        self.types()
-            .lines()
-            .filter_map(read_type)
-            .find(|(name, _)| *name == resource_type)
-            .map(|(_, shape)| shape)
+        self.types().iter().find(|(name, _)| *name == resource_type).map(|(_, shape)| *shape)
     }
 }
 
@@ -193,7 +198,7 @@ impl Action {
                 Some(place) => (place, true),
                 None => (place, false),
             };
-            let (name, shape) = read_type(self.service.types().split('\n').nth(place.parse().ok()?)?)?;
+            let (name, shape) = *self.service.types().get(place.parse::<usize>().ok()?)?;
             Some(ResourceType { name, shape, is_required })
         })
     }
@@ -249,7 +254,7 @@ impl Ord for Action {
     }
 }
 
-fn read_type(line: &'static str) -> Option<(&'static str, Shape)> {
+fn read_type(line: &'static str) -> Option<NamedShape> {
     let (name, shape) = line.split_once('\t')?;
     Some((name, Shape::of_table(shape)))
 }

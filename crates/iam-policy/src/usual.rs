@@ -27,6 +27,9 @@ pub const RUNTIME: &[&str] = &[
     "xray:PutTraceSegments",
 ];
 
+/// The services of these, so that nearly all other actions are told apart at once.
+const RUNTIME_SERVICES: [&str; 3] = ["ec2", "logs", "xray"];
+
 /// Actions that hand out what people store: records, objects, secrets, messages, logs, code, decrypted bytes. The
 /// reference files some of them under Write or List.
 pub const DATA_READS: &[&str] = &[
@@ -85,7 +88,7 @@ pub const DATA_READS: &[&str] = &[
 /// Whether Lambda's own basic policies grant the action on every resource.
 #[must_use]
 pub fn is_granted_to_every_function(action: Action) -> bool {
-    is_among(RUNTIME, action)
+    RUNTIME_SERVICES.contains(&action.service()) && is_among(RUNTIME, action)
 }
 
 /// Whether the action hands out what people store.
@@ -96,6 +99,24 @@ pub fn reads_data(action: Action) -> bool {
 
 /// The lists are sorted; a test finds every one of them.
 fn is_among(names: &[&str], action: Action) -> bool {
-    let full_name = || action.service().bytes().chain([b':']).chain(action.name().bytes());
-    names.binary_search_by(|name| name.bytes().cmp(full_name())).is_ok()
+    let (service, name) = (action.service().as_bytes(), action.name().as_bytes());
+    let found = names.binary_search_by(|known| {
+        let (own_service, rest) = known.as_bytes().split_at(known.len().min(service.len()));
+        let own_name = || rest.split_first().map(|(colon, own_name)| (*colon, own_name));
+        own_service.cmp(service).then_with(|| own_name().cmp(&Some((b':', name))))
+    });
+    found.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_services_of_what_every_function_may_do_are_all_there() {
+        let services = RUNTIME.iter().filter_map(|name| name.split(':').next());
+        let mut services: Vec<_> = services.collect();
+        services.dedup();
+        assert_eq!(services, RUNTIME_SERVICES);
+    }
 }

@@ -176,7 +176,7 @@ impl<'a> DataAccess<'a> {
             let has_exceptions = hits
                 .iter()
                 .flat_map(|hit| &hit.accesses)
-                .all(|access| matches!(access.coverage, Coverage::EveryBut(..)));
+                .all(|access| matches!(*access.coverage, Coverage::EveryBut(..)));
             let (every, kind) = (if has_exceptions { "nearly every" } else { "every" }, label(kind));
             let others = and_more(hits.iter().map(|hit| hit.count).sum());
             let which = format!("`{}` of group `{}`{others}", first.store.name, first.group);

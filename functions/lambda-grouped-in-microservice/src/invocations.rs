@@ -1,22 +1,23 @@
 //! Which functions of other groups the function may invoke, and which share its role.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use aws_resources::{Group, GroupedFunction};
 use config_rule::{Finding, Known, Missing};
 use iam_policy::stores::Certainty;
-use iam_policy::{Coverage, EffectivePermissions, Grant, Shape, below, exactly, table};
+use iam_policy::{Action, Coverage, EffectivePermissions, Grant, Shape, below, exactly, table};
 
 use crate::certainty::{self, Reachable};
 use crate::checks::{INVOKES_FOREIGN_FUNCTION, ROLE_SHARED_ACROSS_GROUPS};
 use crate::foreign::{Foreign, Home, and_more, capped};
 use crate::targets::Targets;
 
-const INVOKE: &str = "lambda:InvokeFunction";
+static INVOKE: LazyLock<Option<Action>> = LazyLock::new(|| table::action("lambda:InvokeFunction"));
 
 /// The grants that let a role invoke functions, with how many of them.
 pub(crate) fn grants(permissions: &EffectivePermissions) -> impl Iterator<Item = (Grant<'_>, Coverage)> {
-    table::action(INVOKE).into_iter().flat_map(|action| permissions.grants_for(action))
+    INVOKE.into_iter().flat_map(|action| permissions.grants_for(action))
 }
 
 /// What the ARNs of functions look like.
@@ -74,7 +75,7 @@ fn invoked<'a>(
     };
     let (on_all, on_some): (Vec<_>, Vec<_>) =
         grants.iter().partition(|(grant, coverage)| coverage.is_broad() && invokes_all(grant, functions));
-    let invoke = table::action(INVOKE);
+    let invoke = *INVOKE;
     let beginnings = on_some
         .iter()
         .filter_map(|(grant, _)| invoke.map(|action| grant.resources(action).beginnings(functions.places())));
@@ -137,7 +138,7 @@ pub(crate) fn shared_role(function: &GroupedFunction, home: Home<'_>) -> Result<
 
 /// Whether nothing but a function's ARN could keep the grant from reaching it.
 fn invokes_all(grant: &Grant<'_>, functions: &Targets<GroupedFunction>) -> bool {
-    let (Some(action), Some(shape)) = (table::action(INVOKE), function_shape()) else { return false };
+    let (Some(action), Some(shape)) = (*INVOKE, function_shape()) else { return false };
     let resources = grant.resources(action);
     certainty::certainty(grant, action) == Certainty::Always
         && functions.places().iter().all(|place| resources.holds_all(shape, place))
@@ -145,7 +146,7 @@ fn invokes_all(grant: &Grant<'_>, functions: &Targets<GroupedFunction>) -> bool 
 
 /// By its own ARN, or by that of any of its versions and aliases.
 fn invokes(grant: &Grant<'_>, arn: &str, other: &GroupedFunction) -> bool {
-    let Some(action) = table::action(INVOKE) else { return false };
+    let Some(action) = *INVOKE else { return false };
     let resources = grant.resources(action);
     let is_reached = resources.reaches(&exactly(arn)) || resources.reaches(&below(arn, ":"));
     is_reached && certainty::reaches(grant, action, Reachable { arn, tags: &other.group_evidence.tags })

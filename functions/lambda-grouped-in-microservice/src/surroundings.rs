@@ -58,14 +58,11 @@ impl Surroundings {
             ])
             .await?;
         let (permissions, boundary) = match found_role(role_arn, role) {
-            Known::Value(Role { boundary: Known::Unknown(missing), .. }) | Known::Unknown(missing) => {
-                (Known::Unknown(missing), None)
-            }
-            Known::Value(role) => {
-                let permissions = gather_unbounded_permissions(&role, inventory).await?;
-                let boundary = role.boundary.get().ok().cloned().flatten();
-                (permissions, boundary)
-            }
+            Known::Value(role) => match role.boundary.get() {
+                Ok(boundary) => (gather_unbounded_permissions(&role, inventory).await?, boundary.clone()),
+                Err(missing) => (Known::Unknown(missing), None),
+            },
+            Known::Unknown(missing) => (Known::Unknown(missing), None),
         };
 
         // A boundary only takes away, so it can be asked for together with all that might be in reach.

@@ -1,8 +1,8 @@
-use aws_resources::{Function, Role, gather_permissions, gather_role};
+use aws_resources::{Function, gather_permissions, gather_role};
 use config_rule::{Inventory, InventoryError, Known, Missing, Selector};
 use iam_policy::EffectivePermissions;
 
-use crate::subject::{Grantee, InvokableFunction};
+use crate::subject::{AssumableRole, Grantee, InvokableFunction};
 use crate::trust;
 
 /// What the rule learns about other resources.
@@ -22,10 +22,13 @@ impl Evidence {
         }
     }
 
-    async fn of_role(role: &Role, inventory: &dyn Inventory) -> Result<Self, InventoryError> {
+    async fn of_role(
+        AssumableRole { role, trust_policy }: &AssumableRole,
+        inventory: &dyn Inventory,
+    ) -> Result<Self, InventoryError> {
         // Most roles of an account are not for functions: nothing is asked about them.
         if role.is_service_linked()
-            || !trust::is_for_lambda(role).get().is_ok_and(|is_for_lambda| *is_for_lambda)
+            || !trust::is_for_lambda(trust_policy).get().is_ok_and(|is_for_lambda| *is_for_lambda)
         {
             return Ok(Self::nothing(not_asked_for("the permissions of the role")));
         }

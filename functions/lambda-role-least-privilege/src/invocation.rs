@@ -1,12 +1,16 @@
 //! Who may invoke the function.
 
+use std::sync::LazyLock;
+
 use config_rule::{Finding, Severity};
-use iam_policy::{Condition, Effect, PolicyDocument, Principal, Principals, Statement, table};
+use iam_policy::{Action, Condition, Effect, PolicyDocument, Principal, Principals, Statement, table};
 
 use crate::checks::{PUBLIC_INVOKE, UNSCOPED_INVOKE};
 
 /// The ways to run a function.
-const INVOKING: [&str; 2] = ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"];
+static INVOKING: LazyLock<Vec<Action>> = LazyLock::new(|| {
+    ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"].into_iter().filter_map(table::action).collect()
+});
 
 /// Keys of the source on whose behalf a service invokes.
 ///
@@ -78,11 +82,7 @@ pub(crate) fn unscoped_invoke(policy: &PolicyDocument) -> Vec<Finding> {
 }
 
 fn invoking(policy: &PolicyDocument) -> impl Iterator<Item = &Statement> {
-    policy.allows().filter(|statement| INVOKING.iter().any(|action| names(statement, action)))
-}
-
-fn names(statement: &Statement, action: &str) -> bool {
-    table::action(action).is_some_and(|action| statement.actions.contain(action))
+    policy.allows().filter(|statement| INVOKING.iter().any(|action| statement.actions.contain(*action)))
 }
 
 /// Whether a Deny without condition takes back from `principal` every way to run the function that `granting` gives.
@@ -99,8 +99,8 @@ fn is_denied(policy: &PolicyDocument, granting: &Statement, principal: &Principa
         .filter(|statement| statement.effect == Effect::Deny && statement.conditions.are_none())
         .filter(covers)
         .collect();
-    let mut granted = INVOKING.iter().filter(|action| names(granting, action));
-    granted.all(|action| denies.iter().any(|deny| names(deny, action)))
+    let mut granted = INVOKING.iter().filter(|action| granting.actions.contain(**action));
+    granted.all(|action| denies.iter().any(|deny| deny.actions.contain(*action)))
 }
 
 fn bounds_callers(condition: &Condition) -> bool {

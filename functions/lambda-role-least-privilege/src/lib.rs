@@ -25,7 +25,7 @@ use crate::checks::{
 };
 pub use crate::evidence::Evidence;
 pub use crate::leeway::Leeway;
-pub use crate::subject::{Grantee, InvokableFunction};
+pub use crate::subject::{AssumableRole, Grantee, InvokableFunction};
 use crate::wording::named;
 
 /// See the [crate documentation](crate).
@@ -112,14 +112,15 @@ impl Rule for LambdaRoleLeastPrivilege {
     }
 }
 
-fn of_role(role: &Role, leeway: &Leeway, evidence: &Evidence) -> Outcome {
+fn of_role(assumable: &AssumableRole, leeway: &Leeway, evidence: &Evidence) -> Outcome {
+    let AssumableRole { role, trust_policy } = assumable;
     if role.is_service_linked() {
         return Outcome::NotApplicable("a service-linked role, which only AWS can change");
     }
-    if trust::is_for_lambda(role) == Known::Value(false) {
+    if trust::is_for_lambda(trust_policy) == Known::Value(false) {
         return Outcome::NotApplicable("Lambda may not assume the role");
     }
-    let trust_policy = role.trust_policy.get();
+    let trust_policy = trust_policy.get();
     // Without the trust policy nobody can say whether the role is for functions at all.
     let permissions = trust_policy.clone().and_then(|_| evidence.permissions.get());
     on_permissions(permissions, leeway)

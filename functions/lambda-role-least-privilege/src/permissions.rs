@@ -1,6 +1,7 @@
 //! What is too much in a role's permissions.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use config_rule::{Finding, Severity};
 use iam_policy::escalation::{self, Combination};
@@ -39,8 +40,8 @@ fn judged<'a>(permissions: &'a EffectivePermissions, leeway: &Leeway) -> Cow<'a,
     if !permissions.policies().iter().any(|policy| leeway.accepts_policy(policy)) {
         return Cow::Borrowed(permissions);
     }
-    let without_grants = |policy: &Policy| {
-        let mut policy = policy.clone();
+    let without_grants = |policy: &Arc<Policy>| {
+        let mut policy = Policy::clone(policy);
         if leeway.accepts_policy(&policy) {
             policy.document.statements.retain(|statement| statement.effect == Effect::Deny);
         }

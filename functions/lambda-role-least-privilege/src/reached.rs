@@ -58,13 +58,23 @@ impl<'a> Reached<'a> {
         matches!(self.by, By::WholeService(_))
     }
 
-    pub(crate) fn is_by_wildcard(&self) -> bool {
-        match self.by {
+    /// Leaves those that are named by wildcards.
+    pub(crate) fn retain_by_wildcard(reached: &mut Vec<Self>) {
+        // A pattern is looked at once for all that it names, which follow each other.
+        let mut last: Option<(&ActionPattern, bool)> = None;
+        reached.retain(|one| match one.by {
             By::Name => false,
-            // `sqs:SendMessage*` is another way to write `sqs:SendMessage`.
-            By::Pattern(pattern) => pattern.has_wildcard() && pattern.known().nth(1).is_some(),
+            By::Pattern(pattern) => match last {
+                Some((known, names_several)) if std::ptr::eq(known, pattern) => names_several,
+                _ => {
+                    // `sqs:SendMessage*` is another way to write `sqs:SendMessage`.
+                    let names_several = pattern.has_wildcard() && pattern.known().nth(1).is_some();
+                    last = Some((pattern, names_several));
+                    names_several
+                }
+            },
             By::WholeService(_) | By::Exclusion(_) => true,
-        }
+        });
     }
 
     /// What stands for all that one pattern, or `NotAction`, reaches.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use config_rule::{Check, Finding, Severity};
 use iam_policy::escalation::{Combination, Step};
-use iam_policy::{Action, ActionPattern, Actions, Grant, Resources, table, usual};
+use iam_policy::{Action, ActionPattern, Actions, Grant, Resources, usual};
 
 use crate::checks::{
     ACTION_WILDCARD, ADMIN_ACCESS, PRIVILEGE_ESCALATION, SERVICE_WILDCARD, WILDCARD_RESOURCE_READ,
@@ -65,11 +65,15 @@ pub(crate) fn findings(grants: &[Grant<'_>], role: &RoleContext<'_>) -> Vec<Find
     let severity = if data.is_empty() { Severity::Low } else { Severity::Medium };
     findings.extend(report.on_every_resource(WILDCARD_RESOURCE_READ, severity, &data, &other));
 
+    if reached.is_empty() {
+        return findings;
+    }
     let (written_by, read_by) = (wildcards(&writes), wildcards(&reads));
     let explained = |one: &Reached<'_>| {
         written_by.contains(&one.wildcard()) || !one.changes_something() && read_by.contains(&one.wildcard())
     };
-    reached.retain(|one| !explained(one) && one.is_by_wildcard());
+    reached.retain(|one| !explained(one));
+    Reached::retain_by_wildcard(&mut reached);
     findings.extend(report.action_wildcard(&reached));
     findings
 }
@@ -192,9 +196,7 @@ impl Report<'_> {
             let service = name.split(':').next().unwrap_or_default();
             services.iter().any(|known| known.eq_ignore_ascii_case(service))
         };
-        let written = statement.actions.patterns().iter().filter(|pattern| !pattern.has_wildcard());
-        let of_services = written.map(ActionPattern::as_str).filter(is_of_services);
-        of_services.filter(|name| table::action(name).is_none()).map(Cow::Borrowed).collect()
+        statement.actions.unknown().filter(is_of_services).map(Cow::Borrowed).collect()
     }
 
     fn resources(&self) -> String {

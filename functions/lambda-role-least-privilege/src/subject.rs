@@ -1,4 +1,4 @@
-use aws_resources::{Function, Role, read_policy};
+use aws_resources::{Function, Role, read_policy, trust_policy};
 use config_rule::{Document, Known, Missing, Subject};
 use iam_policy::PolicyDocument;
 
@@ -7,9 +7,18 @@ use iam_policy::PolicyDocument;
 #[expect(clippy::large_enum_variant, reason = "one subject lives at a time")]
 pub enum Grantee {
     /// An IAM role.
-    Role(Role),
+    Role(AssumableRole),
     /// A Lambda function.
     Function(InvokableFunction),
+}
+
+/// An IAM role with what says who may become it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AssumableRole {
+    /// What the role may do.
+    pub role: Role,
+    /// Who may assume it.
+    pub trust_policy: Known<PolicyDocument>,
 }
 
 /// A Lambda function, as far as it tells what it may do and who may invoke it.
@@ -24,10 +33,16 @@ pub struct InvokableFunction {
 impl Subject for Grantee {
     fn read(document: &Document) -> Option<Self> {
         match document.resource_type.as_str() {
-            Role::TYPE => Role::read(document).map(Self::Role),
+            Role::TYPE => AssumableRole::read(document).map(Self::Role),
             Function::TYPE => Some(Self::Function(InvokableFunction::of(document))),
             _ => None,
         }
+    }
+}
+
+impl Subject for AssumableRole {
+    fn read(document: &Document) -> Option<Self> {
+        Role::read(document).map(|role| Self { role, trust_policy: trust_policy(document) })
     }
 }
 

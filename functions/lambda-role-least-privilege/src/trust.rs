@@ -1,6 +1,5 @@
 //! Who may assume the role.
 
-use aws_resources::Role;
 use config_rule::{Finding, Known};
 use iam_policy::{Actions, Effect, PolicyDocument, Principal, Principals, Statement};
 
@@ -19,8 +18,8 @@ const LAMBDA: &str = "lambda.amazonaws.com";
 const ASSUMING: [&str; 3] = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity"];
 
 /// Whether Lambda may assume the role, so that functions can run with it.
-pub(crate) fn is_for_lambda(role: &Role) -> Known<bool> {
-    role.trust_policy.get().map(|policy| trusted(policy).any(|(_, principal)| is_lambda(principal))).into()
+pub(crate) fn is_for_lambda(trust_policy: &Known<PolicyDocument>) -> Known<bool> {
+    trust_policy.get().map(|policy| trusted(policy).any(|(_, principal)| is_lambda(principal))).into()
 }
 
 /// Everybody besides Lambda who may assume the role: one finding per statement.

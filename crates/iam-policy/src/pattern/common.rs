@@ -1,6 +1,6 @@
 use std::collections::{HashMap, VecDeque};
 
-use super::{Pattern, Symbol, Token, alphabet};
+use super::{Pattern, Symbol, Token, alphabet, glob};
 
 /// How many states the search for a text may visit before it is given up as undecided.
 const MAX_STATES: usize = 10_000;
@@ -9,16 +9,21 @@ const MAX_STATES: usize = 10_000;
 const MAX_PAIRS: usize = 1 << 20;
 
 /// Whether some text matches both: whether one can walk to the end of both at once. Undecided counts as no.
-pub(super) fn overlap(mut left: &[Token], mut right: &[Token]) -> bool {
+pub(super) fn overlap<'a>(mut left: &'a [Token], mut right: &'a [Token]) -> bool {
     // What both begin and end with, up to the stars, is compared one by one; that leaves little or nothing.
-    while let ([one, left_rest @ ..], [other, right_rest @ ..]) = (left, right)
-        && !one.repeats()
-        && !other.repeats()
-    {
-        if !one.meets(other) {
-            return false;
+    loop {
+        match (left, right) {
+            ([one, left_rest @ ..], [other, right_rest @ ..]) if !one.repeats() && !other.repeats() => {
+                if !one.meets(other) {
+                    return false;
+                }
+                (left, right) = (left_rest, right_rest);
+            }
+            _ => match after_segment(left, right).or_else(|| after_segment(right, left).map(swapped)) {
+                Some(rest) => (left, right) = rest,
+                None => break,
+            },
         }
-        (left, right) = (left_rest, right_rest);
     }
     while let ([left_rest @ .., one], [right_rest @ .., other]) = (left, right)
         && !one.repeats()
@@ -28,6 +33,14 @@ pub(super) fn overlap(mut left: &[Token], mut right: &[Token]) -> bool {
             return false;
         }
         (left, right) = (left_rest, right_rest);
+    }
+    // Many a pattern is one text.
+    match (text(left), text(right)) {
+        (Some(text), _) => {
+            return glob(right, text, |token, character| token.takes(Symbol::Char(*character)));
+        }
+        (_, Some(text)) => return glob(left, text, |token, character| token.takes(Symbol::Char(*character))),
+        (None, None) => {}
     }
     let width = right.len() + 1;
     let pairs = (left.len() + 1).saturating_mul(width);
@@ -58,6 +71,30 @@ pub(super) fn overlap(mut left: &[Token], mut right: &[Token]) -> bool {
         }
     }
     false
+}
+
+/// What comes after a segment of `other` for all of which a star of `starred` stands: it can take no colon, and all that
+/// `other` has before its next colon can be none.
+fn after_segment<'a>(starred: &'a [Token], other: &'a [Token]) -> Option<(&'a [Token], &'a [Token])> {
+    let [Token::AnyInSegment, Token::Literal(':'), starred_rest @ ..] = starred else { return None };
+    let colon =
+        other.iter().position(|token| matches!(token, Token::Literal(':') | Token::One | Token::Any))?;
+    let (_, [Token::Literal(_), other_rest @ ..]) = other.split_at_checked(colon)? else { return None };
+    Some((starred_rest, other_rest))
+}
+
+const fn swapped<T: Copy>((one, other): (T, T)) -> (T, T) {
+    (other, one)
+}
+
+/// The only text that the tokens match, character by character.
+fn text(tokens: &[Token]) -> Option<impl Iterator<Item = char> + Clone> {
+    let is_literal = |token: &Token| matches!(token, Token::Literal(_));
+    let literal = |token: &Token| match token {
+        Token::Literal(character) => Some(*character),
+        _ => None,
+    };
+    tokens.iter().all(is_literal).then(|| tokens.iter().filter_map(literal))
 }
 
 impl Token {

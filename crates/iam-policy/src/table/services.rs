@@ -8,6 +8,8 @@ pub(super) static SERVICES: [Section; COUNT] = sections();
 /// Where the texts of a service stand: numbers only, so that a program can be loaded without adjusting any of them.
 #[derive(Clone, Copy)]
 pub(super) struct Section {
+    /// Its place among the services.
+    place: usize,
     /// Where the prefix begins and ends in [`TEXT`].
     prefix: [usize; 2],
     /// Where the types, the keys and the actions begin in the table, and where the actions end.
@@ -18,6 +20,10 @@ impl Section {
     pub(super) fn prefix(&self) -> &'static str {
         let [start, end] = self.prefix;
         TEXT.get(start..end).unwrap_or_default()
+    }
+
+    pub(super) const fn place(&self) -> usize {
+        self.place
     }
 
     pub(super) const fn types(&self) -> Range<usize> {
@@ -36,7 +42,8 @@ impl Section {
     }
 }
 
-const COUNT: usize = {
+/// How many services there are.
+pub(super) const COUNT: usize = {
     let (text, mut at, mut count) = (TEXT.as_bytes(), 0, 0);
     while at < text.len() {
         if text[at] == b'\n' {
@@ -51,13 +58,14 @@ const COUNT: usize = {
 #[expect(clippy::large_stack_arrays, reason = "the compiler runs this, no program does")]
 const fn sections() -> [Section; COUNT] {
     let text = TEXT.as_bytes();
-    let mut sections = [Section { prefix: [0; 2], bounds: [0; 4] }; COUNT];
+    let mut sections = [Section { place: 0, prefix: [0; 2], bounds: [0; 4] }; COUNT];
     let (mut at, mut line) = (0, 0);
     while line < COUNT {
         let start = at;
         while text[at] != b'\t' {
             at += 1;
         }
+        sections[line].place = line;
         sections[line].prefix = [start, at];
         let (mut field, mut end) = (0, 0);
         while field < 4 {
