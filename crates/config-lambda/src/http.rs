@@ -7,6 +7,7 @@ use std::io;
 use std::sync::OnceLock;
 
 use aws_sdk_config::config::{HttpClient, RuntimeComponents};
+use aws_sdk_config::error::BoxError;
 use aws_smithy_runtime_api::client::connection::{CaptureSmithyConnection, ConnectionMetadata};
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
@@ -16,6 +17,9 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::ErrorKind;
+use http_body_util::BodyExt as _;
+use hyper::Response;
+use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::{
     CaptureConnection, HttpConnector as TcpConnector, capture_connection,
@@ -24,6 +28,12 @@ use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::TokioExecutor;
 
 use crate::roots::Roots;
+
+/// How much is read at once. Most answers are smaller, and the others come in as many pieces.
+const MAX_READ_BYTES: usize = 64 * 1024;
+
+/// Room for an answer is made beforehand up to this; a page of an inventory is smaller.
+const MAX_ANNOUNCED_BYTES: usize = 4 * 1024 * 1024;
 
 /// Makes its connector at the first request: the first event must not wait for what it may not need.
 #[derive(Debug)]
@@ -46,7 +56,9 @@ impl LateHttpClient {
                 tcp.set_nodelay(true);
                 tcp.set_connect_timeout(settings.connect_timeout());
                 let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
-                let client = Client::builder(TokioExecutor::new()).build(https.wrap_connector(tcp));
+                let client = Client::builder(TokioExecutor::new())
+                    .http1_max_buf_size(MAX_READ_BYTES)
+                    .build(https.wrap_connector(tcp));
                 SharedHttpConnector::new(Connector(client))
             }
             Err(error) => SharedHttpConnector::new(Unconfigured(error)),
@@ -81,11 +93,24 @@ impl HttpConnector for Connector {
         }
         let answer = self.0.request(request);
         HttpConnectorFuture::new(async {
-            let response = answer.await.map_err(connector_error)?;
-            HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
+            let (parts, body) = answer.await.map_err(|error| connector_error(error.into()))?.into_parts();
+            let body = whole(body).await.map_err(|error| connector_error(error.into()))?;
+            HttpResponse::try_from(Response::from_parts(parts, SdkBody::from(body)))
                 .map_err(|error| ConnectorError::other(error.into(), None))
         })
     }
+}
+
+/// The whole body in one piece. The SDK would keep what was read in the pieces in which it came, and a copy of it beside.
+async fn whole(mut body: Incoming) -> Result<Vec<u8>, hyper::Error> {
+    let announced = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok());
+    let mut whole = Vec::with_capacity(announced.unwrap_or_default().min(MAX_ANNOUNCED_BYTES));
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            whole.extend_from_slice(&data);
+        }
+    }
+    Ok(whole)
 }
 
 /// How the SDK drops a connection whose other end has failed, instead of asking that one again.
@@ -100,16 +125,17 @@ fn metadata(connection: CaptureConnection) -> Option<ConnectionMetadata> {
 }
 
 /// What of a failed request the SDK has to know: whether to ask again.
-fn connector_error(error: legacy::Error) -> ConnectorError {
-    let is_io = error.is_connect() || source::<io::Error>(&error).is_some();
-    match source::<hyper::Error>(&error) {
-        Some(hyper) if hyper.is_user() => ConnectorError::user(error.into()),
-        Some(hyper) if is_io || hyper.is_closed() || hyper.is_canceled() => ConnectorError::io(error.into()),
+fn connector_error(error: BoxError) -> ConnectorError {
+    let is_connect = source::<legacy::Error>(&*error).is_some_and(legacy::Error::is_connect);
+    let is_io = is_connect || source::<io::Error>(&*error).is_some();
+    match source::<hyper::Error>(&*error) {
+        Some(hyper) if hyper.is_user() => ConnectorError::user(error),
+        Some(hyper) if is_io || hyper.is_closed() || hyper.is_canceled() => ConnectorError::io(error),
         Some(hyper) if hyper.is_incomplete_message() => {
-            ConnectorError::other(error.into(), Some(ErrorKind::TransientError))
+            ConnectorError::other(error, Some(ErrorKind::TransientError))
         }
-        None if is_io => ConnectorError::io(error.into()),
-        _ => ConnectorError::other(error.into(), None),
+        None if is_io => ConnectorError::io(error),
+        _ => ConnectorError::other(error, None),
     }
 }
 
@@ -182,7 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_is_repeated_where_nobody_answered_it() {
-        for cut in ["", "HTTP/1.1 200 OK\r\ncontent-le"] {
+        for cut in ["", "HTTP/1.1 200 OK\r\ncontent-le", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{"] {
             let (listener, client) = listener_and_client(2).await;
             let asked = async { client.describe_config_rules().send().await.unwrap() };
             let answered = async {
