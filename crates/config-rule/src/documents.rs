@@ -46,6 +46,7 @@ impl Documents {
     }
 
     /// The same, for whoever keeps some of them.
+    #[must_use]
     pub fn shared(&self) -> impl ExactSizeIterator<Item = &Arc<Document>> {
         self.shared.documents.iter()
     }

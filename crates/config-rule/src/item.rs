@@ -183,17 +183,17 @@ fn without_unkept_tags(properties: Tree, kept: &Kept) -> Result<Tree, TooLarge> 
     };
     let mut rest = Tree::sized_like(&properties);
     let root = rest.open_object();
-    for (section, part) in sections.parts() {
-        rest.push_key(section);
+    for (section, part) in sections.written() {
+        rest.push_part(section.part());
         let Json::Object(members) = part.json() else {
             rest.push_part(part);
             continue;
         };
-        let kept = kept.of_section(section);
+        let kept = kept.of_section(section.text());
         let object = rest.open_object();
-        for (key, part) in members.parts() {
-            if !TAGS.contains(&key) || kept.of_member(key).is_some() {
-                rest.push_key(key);
+        for (key, part) in members.written() {
+            if !TAGS.iter().any(|tags| key.is(tags) && kept.of_member(tags).is_none()) {
+                rest.push_part(key.part());
                 rest.push_part(part);
             }
         }

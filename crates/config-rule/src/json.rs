@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::tree::{Part, Values};
+use crate::tree::{Key, Part, Values};
 
 /// A value in a [`Tree`]. It is as cheap to hand on as a reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -241,6 +241,11 @@ impl<'a> Object<'a> {
     /// The members in the order of the text, with their values as they are written.
     pub(crate) fn parts(self) -> impl Iterator<Item = (&'a str, Part<'a>)> {
         self.0.pairs().map(|(key, part)| (key.text(), part))
+    }
+
+    /// The same with the keys as they are written.
+    pub(crate) fn written(self) -> impl Iterator<Item = (Key<'a>, Part<'a>)> {
+        self.0.pairs()
     }
 
     /// What [`get_each`](Self::get_each) finds, as it is written.

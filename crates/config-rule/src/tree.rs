@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeSeed as _, Deserializer};
 
 pub(crate) use growth::TAGS;
-pub(crate) use written::{Part, Values};
+pub(crate) use written::{Key, Part, Values};
 
 use crate::json::{Json, Number};
 use crate::kept::Kept;

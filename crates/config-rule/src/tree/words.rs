@@ -81,10 +81,26 @@ const WORDS: [&str; 77] = [
     "aws:cloudformation:stack-name",
 ];
 
-/// Where a key is among the words.
+/// How many words are shorter than so many bytes.
+const SHORTER: [u8; 32] = {
+    let mut shorter = [0; 32];
+    let mut word = 0;
+    while word < WORDS.len() {
+        let mut length = WORDS[word].len() + 1;
+        while length < shorter.len() {
+            shorter[length] += 1;
+            length += 1;
+        }
+        word += 1;
+    }
+    shorter
+};
+
+/// Where a key is among the words. Asked for every key that is read: few words are of one length.
 pub(super) fn place(key: &str) -> Option<u8> {
-    let by_length = |word: &&str| word.len().cmp(&key.len()).then_with(|| (**word).cmp(key));
-    WORDS.binary_search_by(by_length).ok().and_then(|place| place.try_into().ok())
+    let (from, to) = (*SHORTER.get(key.len())?, *SHORTER.get(key.len() + 1)?);
+    let of_length = WORDS.get(usize::from(from)..usize::from(to))?;
+    (from..to).zip(of_length).find(|(_, word)| **word == key).map(|(place, _)| place)
 }
 
 /// The word at a place; empty where there is none.
@@ -102,6 +118,7 @@ mod tests {
         for word in WORDS {
             assert_eq!(place(word).map(at), Some(word));
         }
-        assert_eq!(["", "Timeout", "configurations"].map(place), [None; 3]);
+        let longest = "x".repeat(300);
+        assert_eq!(["", "Timeout", "configurations", &longest].map(place), [None; 4]);
     }
 }

@@ -132,6 +132,10 @@ impl<'a> Key<'a> {
         self.0.text().unwrap_or_default()
     }
 
+    pub(crate) const fn part(self) -> Part<'a> {
+        self.0
+    }
+
     pub(crate) fn is(self, text: &str) -> bool {
         self.0.text_bytes() == Some(text.as_bytes())
     }
