@@ -72,7 +72,7 @@ impl Account {
             "configRuleName": "a-rule", "accountId": ACCOUNT,
         });
         let deadline = SystemTime::now() + Duration::from_mins(5);
-        self.function.answer(event, deadline).await.unwrap();
+        self.function.answer(serde_json::from_value(event).unwrap(), deadline).await.unwrap();
     }
 
     /// What was called after the first `skipped` calls; what runs at the same time is sorted.

@@ -90,7 +90,10 @@ async fn iam_s_denial_is_never_a_verdict() {
     let of_policy = [found(&recorded_role(&[AWS_POLICY])), ("GetPolicy", Answer::Always("AccessDenied"))];
     for (script, denied) in [(of_role, "GetRole"), (of_policy, "GetPolicy")] {
         let config = Endpoint::start(script).await;
-        let diagnostic = function(&config).answer(changed(), deadline()).await.unwrap_err();
+        let diagnostic = function(&config)
+            .answer(serde_json::from_value(changed()).unwrap(), deadline())
+            .await
+            .unwrap_err();
         assert_eq!(diagnostic.error_type, "EvidenceUnavailable");
         let refusal = format!("`{denied}` was refused with AccessDenied");
         assert!(diagnostic.error_message.contains(&refusal), "{}", diagnostic.error_message);
@@ -178,7 +181,7 @@ fn function(config: &Endpoint) -> Function {
 }
 
 async fn judge(function: &Function) {
-    function.answer(changed(), deadline()).await.unwrap();
+    function.answer(serde_json::from_value(changed()).unwrap(), deadline()).await.unwrap();
 }
 
 fn deadline() -> SystemTime {
