@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::tree::{Key, Part, Values};
 
-/// A value in a [`Tree`]. It is as cheap to hand on as a reference.
+/// A value in a [`Tree`](crate::Tree). It is as cheap to hand on as a reference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Json<'a> {
     /// `null`.
