@@ -91,11 +91,7 @@ impl Results {
     }
 
     pub(crate) fn rules(&self) -> BTreeSet<&str> {
-        self.rows
-            .chunk_by(|one, next| one.rule() == next.rule())
-            .filter_map(<[_]>::first)
-            .map(Row::rule)
-            .collect()
+        self.rows.iter().map(Row::rule).collect()
     }
 
     /// In their order.
@@ -103,11 +99,8 @@ impl Results {
         self.rows.iter()
     }
 
-    /// Those of one rule, once they are [sorted](Self::sort).
-    fn of_rule(&self, rule: &str) -> &[Row] {
-        let start = self.rows.partition_point(|row| row.rule() < rule);
-        let rest = self.rows.get(start..).unwrap_or_default();
-        rest.get(..rest.partition_point(|row| row.rule() == rule)).unwrap_or_default()
+    fn of_rule(&self, rule: &str) -> impl Iterator<Item = &Row> {
+        self.rows().filter(move |row| row.rule() == rule)
     }
 }
 

@@ -1,6 +1,5 @@
 //! Results for people.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 
 use catalog::RULES;
@@ -8,7 +7,7 @@ use comfy_table::{CellAlignment, Color};
 use config_rule::{Check, Compliance, Document};
 
 use super::{Results, Row};
-use crate::page::{Page, aligned};
+use crate::page::Page;
 
 /// A table for each rule, then what to do, what was left open, and the counts.
 pub(crate) fn text(results: &Results, problems: usize, page: Page) -> String {
@@ -34,7 +33,7 @@ fn heading(rule: &str) -> String {
 
 /// One row for each resource, worst first. Columns that would say the same in each row are left out.
 fn table(results: &Results, rule: &str, has_several_places: bool, page: Page) -> String {
-    let has_several_types = differ(results.of_rule(rule).iter().map(|row| &row.resource().resource_type));
+    let has_several_types = differ(results.of_rule(rule).map(|row| &row.resource().resource_type));
     let mut header = vec!["verdict", "resource"];
     if has_several_types {
         header.push("type");
@@ -44,35 +43,23 @@ fn table(results: &Results, rule: &str, has_several_places: bool, page: Page) ->
     }
     header.push("reason");
 
-    let rows = || {
-        let of_rule = results.of_rule(rule);
-        WORST_FIRST
-            .into_iter()
-            .flat_map(move |verdict| of_rule.iter().filter(move |row| row.compliance() == verdict))
-    };
-    let cells = |row| cells(row, has_several_types, has_several_places);
-    if page.is_plain() {
-        return aligned(&header, || rows().map(cells));
-    }
     let mut table = page.table(&header, 1);
-    for row in rows() {
-        let colours = std::iter::once(colour(row.compliance())).chain(std::iter::repeat(None));
-        table.add_row(cells(row).into_iter().zip(colours).map(|(cell, colour)| page.cell(&cell, colour)));
+    for compliance in WORST_FIRST {
+        for row in results.of_rule(rule).filter(|row| row.compliance() == compliance) {
+            let resource = row.resource();
+            let verdict = page.cell(compliance.as_str(), colour(compliance));
+            let mut cells = vec![verdict, page.cell(short_id(resource), None)];
+            if has_several_types {
+                cells.push(page.cell(&resource.resource_type, None));
+            }
+            if has_several_places {
+                cells.push(page.cell(&place(resource), None));
+            }
+            cells.push(page.cell(row.annotation().unwrap_or_default(), None));
+            table.add_row(cells);
+        }
     }
     table.trim_fmt() + "\n"
-}
-
-fn cells(row: &Row, has_several_types: bool, has_several_places: bool) -> Vec<Cow<'_, str>> {
-    let resource = row.resource();
-    let mut cells = vec![row.compliance().as_str().into(), short_id(resource).into()];
-    if has_several_types {
-        cells.push(resource.resource_type.as_str().into());
-    }
-    if has_several_places {
-        cells.push(place(resource).into());
-    }
-    cells.push(row.annotation().unwrap_or_default().into());
-    cells
 }
 
 const WORST_FIRST: [Compliance; 3] =
@@ -137,7 +124,7 @@ fn summary(results: &Results, problems: usize, page: Page) -> String {
     header.extend(WORST_FIRST.map(Compliance::as_str));
     let mut table = page.table(&header, 1);
     for rule in results.rules() {
-        table.add_row([rule.to_owned()].into_iter().chain(counts(results.of_rule(rule).iter())));
+        table.add_row([rule.to_owned()].into_iter().chain(counts(results.of_rule(rule))));
     }
     table.add_row(["total".to_owned()].into_iter().chain(counts(results.rows())));
     for column in table.column_iter_mut().skip(1) {
