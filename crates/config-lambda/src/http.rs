@@ -1,6 +1,6 @@
 //! The HTTP client that all clients of services share: HTTP/1.1 over TLS, as AWS's endpoints speak it, and no more.
 //!
-//! The SDK's own brings HTTP/2, proxies and pools for thousands of connections along, a fifth of a function.
+//! The SDK's own brings HTTP/2, proxies and pools for thousands of connections along, a tenth of a function.
 
 use std::error::Error;
 use std::io;

@@ -1,7 +1,7 @@
 //! What a panic does: it is logged, and the process ends.
 //!
 //! Lambda reports that as a failed invocation, starts another process and repeats the event; AWS Config reads neither.
-//! Programs are therefore built without what unwinding takes, a fifth of their size.
+//! Programs are therefore built without what unwinding takes, an eighth of each package.
 
 use std::panic::{PanicHookInfo, set_hook};
 
