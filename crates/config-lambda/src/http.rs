@@ -155,6 +155,9 @@ impl HttpConnector for Unconfigured {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
     use aws_credential_types::Credentials;
     use aws_sdk_config::config::retry::RetryConfig;
     use aws_sdk_config::config::{BehaviorVersion, Region, SharedHttpClient};
@@ -170,12 +173,11 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_made_before_the_first_request() {
-        let http = SharedHttpClient::new(LateHttpClient::new(Roots::Amazon));
-        // It panics if the HTTP client calls itself wrongly configured.
-        drop(client(http, "http://127.0.0.1:1", 1));
-
-        let late = LateHttpClient::new(Roots::Amazon);
+        let late = Arc::new(LateHttpClient::new(Roots::Amazon));
+        let client = client(SharedHttpClient::new(Seen(Arc::clone(&late))), "http://127.0.0.1:1", 1);
         assert!(late.connector.get().is_none());
+        client.describe_config_rules().send().await.unwrap_err();
+        assert!(late.connector.get().is_some());
     }
 
     #[tokio::test]
@@ -190,7 +192,7 @@ mod tests {
             answer(&mut connection, FINE).await;
             answer(&mut connection, FINE).await;
         };
-        tokio::join!(asked, answered);
+        both(asked, answered).await;
     }
 
     #[tokio::test]
@@ -203,7 +205,7 @@ mod tests {
             let (mut other, _) = listener.accept().await.unwrap();
             answer(&mut other, FINE).await;
         };
-        tokio::join!(asked, answered);
+        both(asked, answered).await;
     }
 
     #[tokio::test]
@@ -218,7 +220,7 @@ mod tests {
                 let (mut other, _) = listener.accept().await.unwrap();
                 answer(&mut other, FINE).await;
             };
-            tokio::join!(asked, answered);
+            both(asked, answered).await;
         }
     }
 
@@ -233,6 +235,26 @@ mod tests {
         let no_web = client(http(), "ftp://127.0.0.1:1", 1);
         let error = no_web.describe_config_rules().send().await.unwrap_err();
         assert!(matches!(&error, SdkError::DispatchFailure(failure) if !failure.is_timeout()), "{error:?}");
+    }
+
+    /// Waits for both, but not for ever: whoever is not asked as expected waits for a connection that never comes.
+    async fn both<T>(asked: impl Future<Output = T>, answered: impl Future<Output = ()>) {
+        let both = async { tokio::join!(asked, answered) };
+        tokio::time::timeout(Duration::from_secs(20), both).await.expect("it was not asked as expected");
+    }
+
+    /// Lets the test see what a service's client does with its HTTP client.
+    #[derive(Debug)]
+    struct Seen(Arc<LateHttpClient>);
+
+    impl HttpClient for Seen {
+        fn http_connector(
+            &self,
+            settings: &HttpConnectorSettings,
+            components: &RuntimeComponents,
+        ) -> SharedHttpConnector {
+            self.0.http_connector(settings, components)
+        }
     }
 
     async fn listener_and_client(attempts: u32) -> (TcpListener, Config) {
