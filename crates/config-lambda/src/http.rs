@@ -192,7 +192,7 @@ mod tests {
             answer(&mut connection, FINE).await;
             answer(&mut connection, FINE).await;
         };
-        both(asked, answered).await;
+        Box::pin(both(asked, answered)).await;
     }
 
     #[tokio::test]
@@ -205,7 +205,7 @@ mod tests {
             let (mut other, _) = listener.accept().await.unwrap();
             answer(&mut other, FINE).await;
         };
-        both(asked, answered).await;
+        Box::pin(both(asked, answered)).await;
     }
 
     #[tokio::test]
@@ -220,7 +220,7 @@ mod tests {
                 let (mut other, _) = listener.accept().await.unwrap();
                 answer(&mut other, FINE).await;
             };
-            both(asked, answered).await;
+            Box::pin(both(asked, answered)).await;
         }
     }
 
