@@ -23,7 +23,7 @@ use certificates::Certificates;
 use endpoint::Endpoint;
 use events::Events;
 use instance::{Instance, Program};
-use measured::{Connection, Measured};
+use measured::{Connection, Measured, milliseconds};
 
 /// How many events a function takes before the next function has its turn: noise is to hit all alike.
 const TURN: usize = 50;
@@ -166,32 +166,53 @@ impl Bench {
         Ok(())
     }
 
-    /// All functions run at the same time and take turns.
+    /// All functions run at the same time.
     async fn run_all(&mut self, events: usize) -> anyhow::Result<()> {
         let mut instances = Vec::new();
         for index in 0..self.subjects.len() {
             let mut instance = self.started(index, Connection::Http).await?;
             instance.invoke(self.subjects[index].events.payload(0)).await?;
-            let cpu = process::cpu_time(instance.pid());
-            instances.push((instance, cpu));
+            instances.push(instance);
         }
+        self.take_turns(&mut instances, events).await?;
+        self.work_off_backlogs(&mut instances, events).await?;
+        for (subject, instance) in self.subjects.iter_mut().zip(instances) {
+            subject.measured.peak_memory = process::peak_memory(instance.pid());
+            instance.stop().await;
+        }
+        Ok(())
+    }
+
+    /// Events that are sent just before.
+    async fn take_turns(&mut self, instances: &mut [Instance], events: usize) -> anyhow::Result<()> {
+        let before: Vec<_> = instances.iter().map(|instance| process::cpu_time(instance.pid())).collect();
         self.endpoint.calls();
         for done in (0..events).step_by(TURN) {
             note(&format!("{done} of {events} events for each function"));
-            for (subject, (instance, _)) in self.subjects.iter_mut().zip(&mut instances) {
+            for (subject, instance) in self.subjects.iter_mut().zip(&mut *instances) {
                 for event in done..events.min(done + TURN) {
-                    // The function asks for the next event before it gets it, as it does in Lambda.
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                    subject.measured.ran(instance.invoke(subject.events.payload(event)).await?);
+                    let payload = subject.events.sent(event, Timestamp::now());
+                    subject.measured.warm.push(milliseconds(next(instance, &payload).await?));
                 }
                 subject.measured.called(self.endpoint.calls());
             }
         }
-        for (subject, (instance, before)) in self.subjects.iter_mut().zip(instances) {
+        for ((subject, instance), before) in self.subjects.iter_mut().zip(instances).zip(before) {
             let cpu = process::cpu_time(instance.pid()).zip(before);
             subject.measured.warm_cpu = cpu.map(|(after, before)| after.saturating_sub(before));
-            subject.measured.peak_memory = process::peak_memory(instance.pid());
-            instance.stop().await;
+        }
+        Ok(())
+    }
+
+    /// Events that have waited: what is asked for the first may serve the others.
+    async fn work_off_backlogs(&mut self, instances: &mut [Instance], events: usize) -> anyhow::Result<()> {
+        for (subject, instance) in self.subjects.iter_mut().zip(instances) {
+            note(&format!("a backlog of {events} events for `{}`", subject.program.name));
+            for event in 0..events {
+                let taken = next(instance, subject.events.payload(event)).await?;
+                subject.measured.backlog.push(milliseconds(taken));
+            }
+            subject.measured.backlog_calls = self.endpoint.calls().values().sum();
         }
         Ok(())
     }
@@ -225,6 +246,12 @@ impl Bench {
         let lines: Vec<_> = log.lines().rev().take(3).collect();
         format!("its last lines were: {}", lines.join("; "))
     }
+}
+
+/// Hands over an event. The function has asked for it before it gets it, as it does in Lambda.
+async fn next(instance: &mut Instance, payload: &str) -> anyhow::Result<Duration> {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    instance.invoke(payload).await
 }
 
 impl Subject {

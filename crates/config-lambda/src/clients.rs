@@ -13,6 +13,7 @@ use aws_sdk_config::config::{BehaviorVersion, Builder, Region, SharedHttpClient}
 use aws_types::SdkConfig;
 
 use crate::http::LateHttpClient;
+use crate::inventory::KeptAnswers;
 use crate::settings::{Service, Settings};
 
 /// What all clients share, made when it is first needed: the first poll for an event must not wait for TLS.
@@ -23,21 +24,32 @@ pub struct Clients {
     config: OnceLock<aws_sdk_config::Client>,
     /// Those of further services, by their types.
     others: Mutex<Option<HashMap<TypeId, Box<dyn Any + Send + Sync>>>>,
+    /// What they have found.
+    pub(crate) kept_answers: KeptAnswers,
 }
 
 impl Clients {
     /// Clients that are not connected to anything yet.
     #[must_use]
     pub const fn new(settings: Settings) -> Self {
-        Self { settings, http: OnceLock::new(), config: OnceLock::new(), others: Mutex::new(None) }
+        Self::connecting_by(OnceLock::new(), settings)
     }
 
     /// Clients of the same services with other credentials. They share the connections.
     pub(crate) fn with_credentials(&self, credentials: Credentials) -> Self {
         let mut settings = self.settings.clone();
         settings.credentials = credentials;
-        let http = OnceLock::from(self.http().clone());
-        Self { settings, http, config: OnceLock::new(), others: Mutex::new(None) }
+        Self::connecting_by(OnceLock::from(self.http().clone()), settings)
+    }
+
+    const fn connecting_by(http: OnceLock<SharedHttpClient>, settings: Settings) -> Self {
+        Self {
+            settings,
+            http,
+            config: OnceLock::new(),
+            others: Mutex::new(None),
+            kept_answers: KeptAnswers::new(),
+        }
     }
 
     /// The clients for the length of one invocation, which Lambda ends at `deadline`.

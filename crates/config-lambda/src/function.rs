@@ -33,6 +33,8 @@ pub(crate) struct Invocation<'a> {
     pub(crate) region: &'a str,
     pub(crate) envelope: &'a Envelope,
     pub(crate) session: Session<'a>,
+    /// When AWS Config sent the event.
+    pub(crate) sent: Option<SystemTime>,
     pub(crate) evidence: &'static [&'static dyn Evidence],
     pub(crate) reporter: Reporter<'a>,
 }
@@ -118,6 +120,7 @@ impl Function {
             region: &self.clients.settings.region,
             envelope,
             session,
+            sent: notification.sent(),
             evidence: self.evidence,
             reporter: Reporter { session, token: &envelope.result_token },
         };
@@ -166,7 +169,7 @@ impl Invocation<'_> {
         } else {
             change.document
         };
-        let inventory = AwsInventory::new(self.session, Breadth::AsAsked, self.evidence);
+        let inventory = AwsInventory::new(self.session, Breadth::AsAsked, self.sent, self.evidence);
         let start = Instant::now();
         let judging = rule.evaluate(&document, &inventory, today);
         let verdict = survey::in_time(self.session, &document, judging).await?;

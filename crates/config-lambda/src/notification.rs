@@ -1,5 +1,7 @@
 //! What AWS Config tells: the text inside the envelope's `invokingEvent`.
 
+use std::time::SystemTime;
+
 use config_rule::{Date, Document, Timestamp};
 use jiff::tz::Offset;
 use serde::Deserialize;
@@ -44,6 +46,16 @@ struct Fields<'a> {
 }
 
 impl Notification {
+    /// When AWS Config sent it.
+    pub(crate) fn sent(&self) -> Option<SystemTime> {
+        let sent = match self {
+            Self::Change(change) => change.created,
+            Self::Scheduled(time) => Some(*time),
+            Self::Other(_) => None,
+        };
+        sent.and_then(|sent| SystemTime::try_from(sent).ok())
+    }
+
     pub(crate) fn read(invoking_event: &str) -> Result<Self, InvocationError> {
         let fields: Fields<'_> = serde_json::from_str(invoking_event).map_err(|error| {
             InvocationError::unexpected("expected a notification in `invokingEvent`", error)

@@ -54,7 +54,7 @@ impl<'a> Survey<'a> {
         ordering: Timestamp,
     ) -> Self {
         let session = invocation.session.leaving_time_to_report();
-        let inventory = AwsInventory::new(session, breadth, invocation.evidence);
+        let inventory = AwsInventory::new(session, breadth, invocation.sent, invocation.evidence);
         let (evaluations, met, unanswered) = (Vec::new(), BTreeSet::new(), Vec::new());
         Self { invocation, rule, session, inventory, today, ordering, evaluations, met, unanswered }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 use catalog::RULES;
-use config_rule::{ACCOUNT_TYPE, Document, Trigger};
+use config_rule::{ACCOUNT_TYPE, Document, Timestamp, Trigger};
 use local_aws_config::MAX_NOTIFICATION_BYTES;
 use local_aws_config::items::{ConfigurationItems, Scope};
 use local_aws_config::pack::{MessageType, Pack, PackRule};
@@ -15,6 +15,9 @@ use serde_json::{Value, json};
 /// related resources, up to the largest notification that AWS Config sends.
 const GROWN_TO: [usize; 8] = [16_384, 16_384, 16_384, 16_384, 16_384, 65_536, 65_536, 250_000];
 const CYCLE: usize = 20;
+
+/// When the events were sent, unless they are [sent anew](Events::sent).
+const LONG_AGO: &str = "2026-11-15T06:00:00.000Z";
 
 /// Events for one rule, in turn.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ impl Events {
         let payloads: Vec<_> = if meta.subjects == [ACCOUNT_TYPE] && meta.is_triggered_by(Trigger::Periodic) {
             let notification = json!({
                 "awsAccountId": scope.account_id,
-                "notificationCreationTime": "2026-11-15T06:00:00.000Z",
+                "notificationCreationTime": LONG_AGO,
                 "messageType": MessageType::ScheduledNotification.as_str(),
                 "recordVersion": "1.0",
             });
@@ -65,8 +68,14 @@ impl Events {
         self.payloads.len()
     }
 
+    /// An event that has waited for long.
     pub(crate) fn payload(&self, index: usize) -> &str {
         self.payloads.get(index % self.payloads.len()).map_or("", String::as_str)
+    }
+
+    /// The same, sent at another time.
+    pub(crate) fn sent(&self, index: usize, at: Timestamp) -> String {
+        self.payload(index).replacen(LONG_AGO, &format!("{at:.3}"), 1)
     }
 }
 
@@ -95,7 +104,7 @@ fn change(rule: &PackRule, scope: &Scope, item: &Value) -> String {
     let notification = json!({
         "configurationItemDiff": null,
         "configurationItem": item,
-        "notificationCreationTime": "2026-11-15T06:00:00.000Z",
+        "notificationCreationTime": LONG_AGO,
         "messageType": MessageType::ConfigurationItemChangeNotification.as_str(),
         "recordVersion": "1.3",
     });

@@ -41,10 +41,14 @@ pub(crate) struct Measured {
     pub(crate) first_cpu: Samples,
     /// Whether this machine could not hold processes back, so that the figures are calculated from CPU time.
     pub(crate) is_calculated: bool,
+    /// Events that were sent just before.
     pub(crate) warm: Samples,
     /// CPU time of all of them.
     pub(crate) warm_cpu: Option<Duration>,
     pub(crate) calls: Calls,
+    /// Events that were all sent before the first was answered.
+    pub(crate) backlog: Samples,
+    pub(crate) backlog_calls: u64,
     /// In bytes.
     pub(crate) peak_memory: Option<u64>,
 }
@@ -100,10 +104,6 @@ impl Measured {
         self.first.entry(connection).or_default().push(milliseconds(taken));
     }
 
-    pub(crate) fn ran(&mut self, taken: Duration) {
-        self.warm.push(milliseconds(taken));
-    }
-
     pub(crate) fn called(&mut self, calls: Calls) {
         for (operation, count) in calls {
             *self.calls.entry(operation).or_default() += count;
@@ -111,6 +111,6 @@ impl Measured {
     }
 }
 
-fn milliseconds(time: Duration) -> f64 {
+pub(crate) fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }

@@ -37,7 +37,8 @@ pub(crate) fn text(subjects: &[Subject], round_trip: Duration, arguments: &Funct
     let _ = write!(
         text,
         "Running: {} events each, of 12 in 20 as recorded, the others of 16 KB to 250 KB. AWS: what its answers take, \
-         {} ms a call on this machine; CPU: of the function, on average; memory: its peak.\n\n{}\n\n",
+         {} ms a call on this machine; CPU: of the function, on average; backlog: as many events that were all sent \
+         before the first of them was answered; memory: its peak.\n\n{}\n\n",
         arguments.events,
         number(round_trip, 3),
         runs(subjects, arguments.events, round_trip)
@@ -85,6 +86,8 @@ fn runs(subjects: &[Subject], events: usize, round_trip: f64) -> String {
         "p99 ms",
         "AWS ms",
         "CPU ms",
+        "backlog p50 ms",
+        "backlog calls per event",
         "memory MB",
         "binary MB",
         "zip MB",
@@ -103,6 +106,8 @@ fn runs(subjects: &[Subject], events: usize, round_trip: f64) -> String {
                 measured.warm_cpu.map_or(f64::NAN, |cpu| cpu.as_secs_f64() * 1e3 / float(events as u64)),
                 2,
             ),
+            number(measured.backlog.median(), 2),
+            number(float(measured.backlog_calls) / float(events as u64), 2),
             measured.peak_memory.map_or_else(|| "–".to_owned(), megabytes),
             of_file(measured.binary_bytes),
             of_file(measured.zip_bytes),

@@ -3,6 +3,7 @@
 mod config;
 mod discover;
 pub(crate) mod items;
+mod kept;
 mod query;
 mod recorded;
 mod select;
@@ -10,6 +11,7 @@ mod select;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use config_rule::{BoxFuture, Documents, Inventory, InventoryError, Known, Missing, Question, Selector};
 use futures_util::future::join_all;
@@ -19,11 +21,14 @@ use crate::clients::Session;
 use crate::error::CallError;
 use crate::evidence::Evidence;
 use config::RecordedItems;
+pub(crate) use kept::KeptAnswers;
 
 /// A rule's inventory, for the length of one invocation.
 pub(crate) struct AwsInventory<'a> {
     session: Session<'a>,
     breadth: Breadth,
+    /// When the event was sent that all is asked for.
+    sent: Option<SystemTime>,
     recorded_items: RecordedItems<'a>,
     evidence: &'static [&'static dyn Evidence],
     answers: Mutex<HashMap<Asked, Answer>>,
@@ -48,11 +53,13 @@ impl<'a> AwsInventory<'a> {
     pub(crate) fn new(
         session: Session<'a>,
         breadth: Breadth,
+        sent: Option<SystemTime>,
         evidence: &'static [&'static dyn Evidence],
     ) -> Self {
         Self {
             session,
             breadth,
+            sent,
             recorded_items: RecordedItems::new(session, breadth),
             evidence,
             answers: Mutex::default(),
@@ -65,11 +72,17 @@ impl<'a> AwsInventory<'a> {
         let mut answers = self.answers.lock().await;
         let mut open: Vec<Question<'_>> = Vec::new();
         for question in questions {
-            if !answers.contains_key(&asked(*question)) && !open.contains(question) {
-                open.push(*question);
+            if answers.contains_key(&asked(*question)) || open.contains(question) {
+                continue;
+            }
+            match self.kept(*question) {
+                Some(found) => _ = answers.insert(asked(*question), Ok(found)),
+                None => open.push(*question),
             }
         }
+        let asked_for = SystemTime::now();
         for (question, answer) in open.iter().zip(self.ask(&open).await) {
+            self.keep(*question, asked_for, &answer);
             answers.insert(asked(*question), answer);
         }
         let answer = |question: &Question<'_>| match answers.get(&asked(*question)) {
@@ -78,6 +91,23 @@ impl<'a> AwsInventory<'a> {
             None => Ok(not_recorded(question.0)),
         };
         questions.iter().map(answer).collect()
+    }
+
+    /// What an earlier invocation found of a whole type, if it is newer than the event.
+    fn kept(&self, (resource_type, selector): Question<'_>) -> Option<Known<Documents>> {
+        let sent = self.sent.filter(|_| self.is_kept(selector))?;
+        self.session.clients().kept_answers.all_of(resource_type, sent)
+    }
+
+    fn keep(&self, (resource_type, selector): Question<'_>, asked_for: SystemTime, answer: &Answer) {
+        if let (true, Ok(found)) = (self.is_kept(selector), answer) {
+            self.session.clients().kept_answers.keep(resource_type, asked_for, found.clone());
+        }
+    }
+
+    /// Whole types cost a call for each hundred resources. Who fetches nothing else does so once, for many resources.
+    fn is_kept(&self, selector: Selector<'_>) -> bool {
+        self.breadth == Breadth::AsAsked && selector == Selector::All
     }
 
     /// AWS Config's answers, and where it records nothing, those of further evidence, which is asked for at once: a role

@@ -1,5 +1,8 @@
 //! Events in the documented shapes.
 
+use std::time::{Duration, SystemTime};
+
+use config_rule::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) const ACCOUNT: &str = "111122223333";
@@ -9,6 +12,8 @@ pub(crate) const CAPTURED_SECONDS: f64 = 1_801_439_999.123;
 pub(crate) const SCHEDULED: &str = "2027-02-01T06:00:00.000Z";
 /// [`SCHEDULED`] as the API writes it.
 pub(crate) const SCHEDULED_SECONDS: u64 = 1_801_461_600;
+/// So long ago that whatever a function asks for now is newer.
+pub(crate) const LONG_AGO: Duration = Duration::from_mins(2);
 
 /// The envelope around a notification.
 pub(crate) fn event(notification: &Value) -> Value {
@@ -33,10 +38,20 @@ pub(crate) fn with(mut event: Value, name: &str, value: impl Into<Value>) -> Val
 }
 
 pub(crate) fn change(item: &Value) -> Value {
+    change_created("2027-02-01T00:00:02.000Z", item)
+}
+
+/// A change of which AWS Config told so long ago.
+pub(crate) fn change_sent(ago: Duration, item: &Value) -> Value {
+    let sent = Timestamp::try_from(SystemTime::now() - ago).unwrap();
+    change_created(&format!("{sent:.3}"), item)
+}
+
+fn change_created(created: &str, item: &Value) -> Value {
     event(&json!({
         "configurationItemDiff": null,
         "configurationItem": item,
-        "notificationCreationTime": "2027-02-01T00:00:02.000Z",
+        "notificationCreationTime": created,
         "messageType": "ConfigurationItemChangeNotification",
         "recordVersion": "1.3",
     }))

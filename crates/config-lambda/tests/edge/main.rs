@@ -7,6 +7,7 @@ mod events;
 mod evidence;
 mod faults;
 mod inventory;
+mod kept;
 mod member;
 mod oversized;
 mod properties;

@@ -10,7 +10,7 @@ use lambda_runtime::Diagnostic;
 use serde_json::{Value, json};
 
 use crate::endpoint::{Answer, Endpoint, payload};
-use crate::events::{ACCOUNT, change, function, scheduled, with};
+use crate::events::{ACCOUNT, LONG_AGO, alarm_row, change, change_sent, function, rows, scheduled, with};
 use crate::rules;
 
 /// The account of the function; [`ACCOUNT`] is that of the rule.
@@ -179,6 +179,25 @@ async fn an_account_that_is_listed_is_worked_for() {
     let central = aws.function(&rules::ON_CHANGE, &[("MEMBER_ACCOUNTS", "444455556666,111122223333")]);
     judge(&central, change(&function("orders", 61))).await.unwrap();
     assert_eq!(aws.operations(), ["AssumeRole", "PutEvaluations"]);
+}
+
+#[tokio::test]
+async fn what_was_found_in_one_account_says_nothing_about_another() {
+    let other = "444455556666";
+    let aws = Endpoint::start([
+        session(ACCOUNT, "FIRST", 900),
+        session(other, "SECOND", 900),
+        ("SelectResourceConfig", Answer::Ok(rows(&[alarm_row("errors", "orders")]))),
+        ("SelectResourceConfig", Answer::Ok(rows(&[]))),
+    ])
+    .await;
+    let central = aws.function(&rules::RELATED, EVERYBODY);
+    for account in [ACCOUNT, other] {
+        let event = with(change_sent(LONG_AGO, &function("orders", 3)), "accountId", account);
+        judge(&central, event).await.unwrap();
+    }
+    let verdicts: Vec<_> = aws.reported().into_iter().map(|(_, _, compliance)| compliance).collect();
+    assert_eq!(verdicts, ["COMPLIANT", "NON_COMPLIANT"]);
 }
 
 #[tokio::test]
