@@ -121,6 +121,24 @@ async fn a_permissions_boundary_costs_no_further_call() {
     }
 }
 
+/// A rule that comes to an account is told of every function at once.
+#[tokio::test]
+async fn changes_that_waited_cost_a_report_each_and_pages_once() {
+    let functions = 100;
+    let items = (0..functions).map(|n| function(&format!("f{n}"))).chain((0..250).flat_map(alarms));
+    let account = Account::of("lambda-monitored", items.collect()).await;
+    for n in 0..functions {
+        account.change_that_waited(&format!("f{n}")).await;
+    }
+    let expected = BTreeMap::from([
+        ("PutEvaluations".to_owned(), functions),
+        ("SelectResourceConfig".to_owned(), 500_usize.div_ceil(PAGE)),
+    ]);
+    assert_eq!(account.calls(), expected);
+    let reports = account.endpoint.requests("PutEvaluations");
+    assert!(reports.iter().all(|report| report["Evaluations"][0]["ComplianceType"] == "COMPLIANT"));
+}
+
 #[tokio::test]
 async fn a_scheduled_run_costs_pages_and_not_functions() {
     for functions in [1_000, 2_000] {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use aws_stub::{Answer, Endpoint, iam};
 use catalog::RULES;
 use config_lambda::{Evidence, Function, Settings};
-use config_rule::Document;
+use config_rule::{Document, Timestamp};
 use iam_evidence::IamEvidence;
 use local_aws_config::query;
 use serde_json::{Value, json};
@@ -49,12 +49,24 @@ impl Account {
         Self { endpoint, function: Function::new(entry, settings).with_evidence(evidence), items }
     }
 
-    /// The function answers a change of one of the items.
+    /// The function answers a change of one of the items. AWS Config tells of it just now, so that nothing known before
+    /// will do.
     pub(super) async fn change(&self, id: &str) {
+        self.change_sent(SystemTime::now(), id).await;
+    }
+
+    /// The same for a change of which AWS Config told before anything was asked for.
+    pub(super) async fn change_that_waited(&self, id: &str) {
+        self.change_sent(SystemTime::now() - Duration::from_mins(2), id).await;
+    }
+
+    async fn change_sent(&self, sent: SystemTime, id: &str) {
         let item = self.items.iter().find(|item| item["resourceId"] == id).unwrap();
-        self.answer(
-            &json!({"configurationItem": item, "messageType": "ConfigurationItemChangeNotification"}),
-        )
+        let sent = Timestamp::try_from(sent).unwrap();
+        self.answer(&json!({
+            "configurationItem": item, "messageType": "ConfigurationItemChangeNotification",
+            "notificationCreationTime": sent.to_string(),
+        }))
         .await;
     }
 

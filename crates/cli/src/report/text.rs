@@ -1,5 +1,6 @@
 //! Results for people.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use catalog::RULES;
@@ -99,7 +100,7 @@ fn differ<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
 fn remedies(results: &Results) -> String {
     let mut text = String::new();
     for (check, count) in checks().filter_map(|check| Some((check, results.found.get(check.id)?))) {
-        let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let times = times(*count);
         let _ = writeln!(
             text,
             "  {} ({}, {times}): {}\n    {}",
@@ -109,14 +110,33 @@ fn remedies(results: &Results) -> String {
     section("What to do", &text)
 }
 
-/// Each check that lacked evidence, with what was missing and for how many resources.
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
+/// Each check that lacked evidence, with what was missing and how often. A large account lacks the same of
+/// thousands of things: of what differs in names only, one is shown.
 fn open_checks(results: &Results) -> String {
-    let mut text = String::new();
+    let mut kinds: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for ((check, missing), count) in &results.open {
-        let resources = if *count == 1 { "resource" } else { "resources" };
-        let _ = writeln!(text, "  {check} ({count} {resources}): {missing}");
+        kinds.entry((check, without_names(missing))).or_default().push((missing, count));
+    }
+    let mut text = String::new();
+    for ((check, _), alike) in &kinds {
+        let Some(((first, _), others)) = alike.split_first() else { continue };
+        let times = times(alike.iter().map(|(_, count)| **count).sum());
+        let _ = write!(text, "  {check} ({times}): {first}");
+        let _ = match others.len() {
+            0 => writeln!(text),
+            more => writeln!(text, " (and {more} more like it)"),
+        };
     }
     section("Not decided", &text)
+}
+
+/// The text without what stands between backticks.
+fn without_names(text: &str) -> String {
+    text.split('`').step_by(2).collect::<Vec<_>>().join("`")
 }
 
 fn summary(results: &Results, problems: usize, page: Page) -> String {
@@ -204,8 +224,27 @@ mod tests {
             Report { undecided: vec![open("x is absent")], ..report("b", Compliance::Compliant) },
             Report { undecided: vec![open("x is null")], ..report("c", Compliance::Compliant) },
         ]);
-        assert!(text.contains("Not decided\n  many-routes (2 resources): x is absent\n"), "{text}");
-        assert!(text.contains("  many-routes (1 resource): x is null\n"), "{text}");
+        assert!(text.contains("Not decided\n  many-routes (2 times): x is absent\n"), "{text}");
+        assert!(text.contains("  many-routes (once): x is null\n"), "{text}");
+    }
+
+    #[test]
+    fn open_checks_that_differ_in_names_only_are_shown_once() {
+        let open = |missing: &str| json!({"check": "stack-drifted", "missing": missing});
+        let text = piped(vec![
+            Report {
+                undecided: vec![open("stack `a` is not recorded"), open("stack `b` is not recorded")],
+                ..report("a", Compliance::Compliant)
+            },
+            Report {
+                undecided: vec![open("stack `c` is not recorded")],
+                ..report("b", Compliance::Compliant)
+            },
+            Report { undecided: vec![open("stack `c` is broken")], ..report("c", Compliance::Compliant) },
+        ]);
+        let lines = "Not decided\n  stack-drifted (once): stack `c` is broken\n  \
+                     stack-drifted (3 times): stack `a` is not recorded (and 2 more like it)\n";
+        assert!(text.contains(lines), "{text}");
     }
 
     #[test]
