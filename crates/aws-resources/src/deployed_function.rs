@@ -7,6 +7,10 @@ use crate::stack_membership::StackMembership;
 /// A Lambda function, as far as it tells how it came to be deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeployedFunction {
+    /// Its name, which is its id in AWS Config.
+    pub name: String,
+    /// Its Region.
+    pub region: Option<String>,
     /// When its code or configuration was last changed, by whomever.
     pub last_modified: Known<Timestamp>,
     /// Its tags.
@@ -35,6 +39,8 @@ impl Subject for DeployedFunction {
             return None;
         }
         Some(Self {
+            name: document.resource_id.clone(),
+            region: document.region.clone(),
             last_modified: document.properties().timestamp("configuration.lastModified"),
             tags: document.tags.clone(),
             stack: StackMembership::of(document),

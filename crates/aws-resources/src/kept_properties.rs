@@ -84,6 +84,7 @@ const KEPT: [(&str, Kept); 12] = [
                                 "configuration",
                                 Members(&[
                                     ("ActionMode", Whole),
+                                    ("FunctionName", Whole),
                                     ("StackName", Whole),
                                     ("StackSetName", Whole),
                                 ]),

@@ -44,7 +44,7 @@ pub use http_api::{HttpApi, Protocol};
 pub use kept_properties::kept_properties;
 pub use observability::observability_vendor;
 pub use oidc_provider::OidcProvider;
-pub use pipeline::{DeploymentTarget, Pipeline, StackDeployment};
+pub use pipeline::{Deployment, DeploymentTarget, Pipeline};
 pub use platform_helpers::is_platform_helper;
 pub use resource_policy::{Effect, ResourcePolicy, Statement};
 pub use rest_api::RestApi;

@@ -17,10 +17,15 @@ impl OidcProvider {
     ///
     /// [`Missing`] where the item does not hold the URL.
     pub fn host(&self) -> Result<String, Missing> {
-        let url = self.url.get()?;
-        let address = url.split_once("://").map_or(url.as_str(), |(_, address)| address);
+        self.url.get().map(|url| Self::host_in(url))
+    }
+
+    /// The same of a URL, with or without a scheme.
+    #[must_use]
+    pub fn host_in(url: &str) -> String {
+        let address = url.split_once("://").map_or(url, |(_, address)| address);
         let host = address.split(['/', ':']).next().unwrap_or_default();
-        Ok(host.to_ascii_lowercase())
+        host.to_ascii_lowercase()
     }
 }
 

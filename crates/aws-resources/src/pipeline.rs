@@ -1,15 +1,15 @@
 use config_rule::{Document, Known, Missing, Node, Subject};
 
-/// A pipeline of AWS CodePipeline, with the actions that deploy CloudFormation stacks.
+/// A pipeline of AWS CodePipeline, with the actions that deploy CloudFormation stacks or functions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pipeline {
-    /// Its actions that create or update stacks.
-    pub deployments: Known<Vec<StackDeployment>>,
+    /// Its actions that create or update stacks or functions.
+    pub deployments: Known<Vec<Deployment>>,
 }
 
-/// One action of a pipeline that creates or updates a stack, or the stacks of a stack set.
+/// One action of a pipeline that creates or updates a stack, the stacks of a stack set, or a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StackDeployment {
+pub struct Deployment {
     /// What it deploys.
     pub target: DeploymentTarget,
     /// The Region in which it acts, if that is not the pipeline's own.
@@ -23,6 +23,8 @@ pub enum DeploymentTarget {
     Stack(String),
     /// The stacks of the stack set with this name.
     StackSet(String),
+    /// The function with this name.
+    Function(String),
 }
 
 impl Pipeline {
@@ -30,33 +32,24 @@ impl Pipeline {
     pub const TYPE: &'static str = "AWS::CodePipeline::Pipeline";
 }
 
-impl StackDeployment {
-    /// Whether the pipeline decides only when it runs which stack this deploys.
+impl Deployment {
+    /// Whether it acts in this Region.
+    #[must_use]
+    pub fn is_in(&self, region: Option<&str>) -> bool {
+        // A set reaches Regions that the action does not name.
+        let is_of_set = matches!(self.target, DeploymentTarget::StackSet(_));
+        is_of_set || self.region.is_none() || region.is_none() || self.region.as_deref() == region
+    }
+}
+
+impl DeploymentTarget {
+    /// Whether the pipeline decides only when it runs what it deploys.
     ///
     /// Source: AWS CodePipeline User Guide, "Variables reference": a variable is written `#{namespace.key}`.
     #[must_use]
     pub fn is_variable(&self) -> bool {
-        let (DeploymentTarget::Stack(name) | DeploymentTarget::StackSet(name)) = &self.target;
+        let (Self::Stack(name) | Self::StackSet(name) | Self::Function(name)) = self;
         name.contains("#{")
-    }
-
-    /// Whether it deploys the stack with this name in this Region. The stacks of a set are called
-    /// `StackSet-<name of the set>-<UUID>`.
-    ///
-    /// Source: AWS CloudFormation User Guide, "Concepts of stack sets".
-    #[must_use]
-    pub fn deploys(&self, stack_name: &str, region: Option<&str>) -> bool {
-        let is_here = self.region.is_none() || region.is_none() || self.region.as_deref() == region;
-        let is_meant = match &self.target {
-            DeploymentTarget::Stack(name) => name == stack_name,
-            DeploymentTarget::StackSet(set) => {
-                let instance =
-                    stack_name.strip_prefix("StackSet-").and_then(|name| name.strip_prefix(set.as_str()));
-                // A set reaches Regions that the action does not name.
-                return instance.is_some_and(|rest| rest.starts_with('-'));
-            }
-        };
-        is_here && is_meant
     }
 }
 
@@ -69,7 +62,7 @@ impl Subject for Pipeline {
     }
 }
 
-fn deployments(root: &Node<'_>) -> Result<Vec<StackDeployment>, Missing> {
+fn deployments(root: &Node<'_>) -> Result<Vec<Deployment>, Missing> {
     let mut deployments = Vec::new();
     for stage in root.list("configuration.pipeline.stages").get()? {
         for action in stage.list("actions").get()? {
@@ -79,9 +72,9 @@ fn deployments(root: &Node<'_>) -> Result<Vec<StackDeployment>, Missing> {
     Ok(deployments)
 }
 
-/// Source: AWS CodePipeline User Guide, action references for AWS CloudFormation and its stack sets; an action of mode
-/// `DELETE_ONLY` deploys nothing.
-fn deployment(action: &Node<'_>) -> Result<Option<StackDeployment>, Missing> {
+/// Source: AWS CodePipeline User Guide, action references for AWS CloudFormation, its stack sets and AWS Lambda; an action of
+/// mode `DELETE_ONLY` deploys nothing.
+fn deployment(action: &Node<'_>) -> Result<Option<Deployment>, Missing> {
     if *action.text("actionTypeId.category").get()? != "Deploy" {
         return Ok(None);
     }
@@ -97,10 +90,11 @@ fn deployment(action: &Node<'_>) -> Result<Option<StackDeployment>, Missing> {
         "CloudFormationStackSet" | "CloudFormationStackInstances" => {
             DeploymentTarget::StackSet(name("configuration.StackSetName")?)
         }
+        "Lambda" => DeploymentTarget::Function(name("configuration.FunctionName")?),
         _ => return Ok(None),
     };
     let region = action.text("region").optional().get()?.map(ToOwned::to_owned);
-    Ok(Some(StackDeployment { target, region }))
+    Ok(Some(Deployment { target, region }))
 }
 
 #[cfg(test)]
@@ -110,10 +104,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_actions_that_deploy_stacks_are_deployments() {
+    fn only_actions_that_deploy_stacks_or_functions_are_deployments() {
         let pipeline = read(&json!([
             action("Source", "CodeCommit", &json!({"RepositoryName": "shop"})),
             action("Build", "CodeBuild", &json!({"ProjectName": "shop"})),
+            action("Invoke", "Lambda", &json!({"FunctionName": "approve"})),
             action("Deploy", "S3", &json!({"BucketName": "site"})),
             action(
                 "Deploy",
@@ -122,43 +117,32 @@ mod tests {
             ),
             action("Deploy", "CloudFormation", &json!({"ActionMode": "DELETE_ONLY", "StackName": "old"})),
             action("Deploy", "CloudFormationStackSet", &json!({"StackSetName": "base"})),
+            action("Deploy", "Lambda", &json!({"FunctionName": "orders", "FunctionAlias": "live"})),
         ]));
         let targets: Vec<_> =
             pipeline.deployments.get().unwrap().iter().map(|deployment| &deployment.target).collect();
         let shop = DeploymentTarget::Stack("shop".to_owned());
         let base = DeploymentTarget::StackSet("base".to_owned());
-        assert_eq!(targets, [&shop, &base]);
+        let orders = DeploymentTarget::Function("orders".to_owned());
+        assert_eq!(targets, [&shop, &base, &orders]);
     }
 
     #[test]
-    fn a_stack_is_deployed_by_its_name_and_in_its_region() {
-        let stack = |region: Option<&str>| StackDeployment {
-            target: DeploymentTarget::Stack("shop".to_owned()),
-            region: region.map(ToOwned::to_owned),
-        };
-        assert!(stack(None).deploys("shop", Some("eu-west-1")));
-        assert!(stack(Some("eu-west-1")).deploys("shop", Some("eu-west-1")));
-        assert!(!stack(Some("us-east-1")).deploys("shop", Some("eu-west-1")));
-        assert!(!stack(None).deploys("shop-test", Some("eu-west-1")));
-    }
-
-    #[test]
-    fn the_stacks_of_a_set_begin_with_its_name() {
-        let set = StackDeployment {
-            target: DeploymentTarget::StackSet("base".to_owned()),
-            region: Some("us-east-1".to_owned()),
-        };
-        assert!(set.deploys("StackSet-base-0d1e6d37-06be-47c8-a8ee-04dca062697a", Some("eu-west-1")));
-        assert!(!set.deploys("StackSet-baseline-0d1e6d37-06be-47c8-a8ee-04dca062697a", Some("eu-west-1")));
-        assert!(!set.deploys("base", Some("eu-west-1")));
+    fn an_action_is_in_its_own_region_and_a_set_in_many() {
+        let of = |target, region: Option<&str>| Deployment { target, region: region.map(ToOwned::to_owned) };
+        let stack = |region| of(DeploymentTarget::Stack("shop".to_owned()), region);
+        assert!(stack(None).is_in(Some("eu-west-1")));
+        assert!(stack(Some("eu-west-1")).is_in(Some("eu-west-1")));
+        assert!(!stack(Some("us-east-1")).is_in(Some("eu-west-1")));
+        let set = of(DeploymentTarget::StackSet("base".to_owned()), Some("us-east-1"));
+        assert!(set.is_in(Some("eu-west-1")));
     }
 
     #[test]
     fn names_with_variables_are_known_only_when_the_pipeline_runs() {
-        let deployment =
-            |name: &str| StackDeployment { target: DeploymentTarget::Stack(name.to_owned()), region: None };
-        assert!(deployment("shop-#{variables.Stage}").is_variable());
-        assert!(!deployment("shop-prod").is_variable());
+        assert!(DeploymentTarget::Stack("shop-#{variables.Stage}".to_owned()).is_variable());
+        assert!(DeploymentTarget::Function("#{variables.Function}".to_owned()).is_variable());
+        assert!(!DeploymentTarget::Stack("shop-prod".to_owned()).is_variable());
     }
 
     #[test]

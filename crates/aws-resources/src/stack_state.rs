@@ -15,6 +15,8 @@ pub struct StackState {
     pub status: Known<String>,
     /// ARN of the role with which CloudFormation acts; `None` if it acts with that of whoever deploys.
     pub role_arn: Known<Option<String>>,
+    /// When CloudFormation last began to create or to update it.
+    pub last_begin: Known<Timestamp>,
     /// The last time at which CloudFormation began or finished anything: the creation, the update, or one resource.
     pub last_change: Known<Timestamp>,
     /// When AWS Config recorded this.
@@ -60,6 +62,7 @@ impl Subject for StackState {
             parent_id: text("configuration.parentId").optional(),
             status: text("configuration.stackStatus"),
             role_arn: text("configuration.roleARN").optional(),
+            last_begin: last_begin(&root).into(),
             last_change: last_change(&root).into(),
             capture_time: document.capture_time,
             drift: text("configuration.driftInformation.stackDriftStatus"),
@@ -68,15 +71,17 @@ impl Subject for StackState {
     }
 }
 
-/// `lastUpdatedTime` is when an update began, and the last resource may follow hours later; each resource's own time is
-/// when CloudFormation was done with it.
+fn last_begin(root: &Node<'_>) -> Result<Timestamp, Missing> {
+    let created = *root.timestamp("configuration.creationTime").get()?;
+    let updated = *root.timestamp("configuration.lastUpdatedTime").optional().get()?;
+    Ok(updated.map_or(created, |updated| created.max(updated)))
+}
+
+/// The last resource may follow hours after an update began; each resource's own time is when CloudFormation was done with
+/// it. So without the list of resources nobody knows.
 fn last_change(root: &Node<'_>) -> Result<Timestamp, Missing> {
-    let mut last = *root.timestamp("configuration.creationTime").get()?;
-    if let Some(updated) = *root.timestamp("configuration.lastUpdatedTime").optional().get()? {
-        last = last.max(updated);
-    }
-    // An item without its list of resources still says when the stack was updated.
-    for resource in root.list(Stack::RESOURCES_PATH).get().into_iter().flatten() {
+    let mut last = last_begin(root)?;
+    for resource in root.list(Stack::RESOURCES_PATH).get()? {
         if let Some(done) = *resource.timestamp("lastUpdatedTimestamp").optional().get()? {
             last = last.max(done);
         }
@@ -141,13 +146,27 @@ mod tests {
     }
 
     #[test]
+    fn without_its_resources_it_is_known_when_an_update_began_but_not_when_it_ended() {
+        for supplementary in [json!(null), json!({}), json!({"StackResourceSummaries": null})] {
+            let stack = read(json!({
+                "configuration": {"creationTime": "2026-09-01T09:00:00Z", "lastUpdatedTime": "2026-09-02T09:00:00Z"},
+                "supplementaryConfiguration": supplementary,
+            }));
+            assert_eq!(stack.last_begin, time("2026-09-02T09:00:00Z"));
+            assert!(stack.last_change.get().is_err());
+        }
+    }
+
+    #[test]
     fn a_time_that_cannot_be_read_leaves_the_last_change_open() {
         for configuration in [
             json!({"creationTime": "soon"}),
             json!({"creationTime": "2026-09-01T09:00:00Z", "lastUpdatedTime": "soon"}),
             json!({}),
         ] {
-            assert!(read(json!({ "configuration": configuration })).last_change.get().is_err());
+            let supplementary = json!({"StackResourceSummaries": []});
+            let item = json!({"configuration": configuration, "supplementaryConfiguration": supplementary});
+            assert!(read(item).last_change.get().is_err());
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use aws_resources::{DeployedFunction, OidcProvider, Pipeline, Stack, StackState};
-use config_rule::{Inventory, InventoryError, Known, Missing, Selector, Subject};
+use aws_resources::{DeployedFunction, Function, OidcProvider, Pipeline, Stack, StackResource, StackState};
+use config_rule::{Document, Documents, Inventory, InventoryError, Known, Missing, Selector, Subject};
 
 use crate::deployments::Deployments;
 
@@ -28,19 +28,30 @@ impl Evidence {
         function: &DeployedFunction,
         inventory: &dyn Inventory,
     ) -> Result<Self, InventoryError> {
+        let wanted = match function.stack.get() {
+            Ok(Some(membership)) => Selector::Id(&membership.stack_id),
+            // An imported function has no tags of its stack until that is updated, but its stack lists it.
+            Ok(None) | Err(_) => Selector::ReferringTo(&function.name),
+        };
+        let [pipelines, oidc_providers, stacks] = inventory
+            .find_each([
+                (Pipeline::TYPE, Selector::All),
+                (OidcProvider::TYPE, Selector::All),
+                (Stack::TYPE, wanted),
+            ])
+            .await?;
+        let holder = || stacks.get().ok().and_then(|stacks| holder(stacks, function));
         let stack = match function.stack.get() {
-            Ok(Some(membership)) => stack_with_id(&membership.stack_id, inventory).await?.map(Some),
-            Ok(None) => Known::Value(None),
-            Err(missing) => Known::Unknown(missing),
+            Ok(Some(membership)) => stacks.and_then(|stacks| only(&stacks, &membership.stack_id)).map(Some),
+            // Where stacks are not recorded, the tags have the last word.
+            Ok(None) => Known::Value(holder()),
+            Err(missing) => holder().map_or(Known::Unknown(missing), |stack| Known::Value(Some(stack))),
         };
         let parents = match stack.get() {
             Ok(Some(stack)) => parents(stack, inventory).await?,
             Ok(None) => Known::Value(Vec::new()),
             Err(missing) => Known::Unknown(missing),
         };
-        let [pipelines, oidc_providers] = inventory
-            .find_each([(Pipeline::TYPE, Selector::All), (OidcProvider::TYPE, Selector::All)])
-            .await?;
         Ok(Self {
             stack,
             parents,
@@ -48,6 +59,18 @@ impl Evidence {
             oidc_providers: oidc_providers.map(|documents| documents.view()),
         })
     }
+}
+
+/// The stack that holds the function now.
+fn holder(stacks: &Documents, function: &DeployedFunction) -> Option<StackState> {
+    let is_function = |resource: &&StackResource| {
+        resource.resource_type == Function::TYPE && resource.physical_id.as_deref() == Some(&function.name)
+    };
+    let holds = |document: &&Document| {
+        let stack = Stack::read(document);
+        stack.is_some_and(|stack| stack.held_resources().is_ok_and(|held| held.iter().any(is_function)))
+    };
+    stacks.iter().find(holds).and_then(StackState::read)
 }
 
 async fn parents(
@@ -70,11 +93,14 @@ async fn parents(
     Ok(Known::Unknown(Missing::Unavailable { what, why }))
 }
 
-/// CloudFormation's items come only once a stack has settled, so one that is not there may be on its way.
 async fn stack_with_id(id: &str, inventory: &dyn Inventory) -> Result<Known<StackState>, InventoryError> {
-    let found = inventory.find(Stack::TYPE, Selector::Id(id)).await?;
-    Ok(found.and_then(|documents| match documents.iter().find_map(StackState::read) {
+    Ok(inventory.find(Stack::TYPE, Selector::Id(id)).await?.and_then(|stacks| only(&stacks, id)))
+}
+
+/// CloudFormation's items come only once a stack has settled, so one that is not there may be on its way.
+fn only(stacks: &Documents, id: &str) -> Known<StackState> {
+    match stacks.iter().find_map(StackState::read) {
         Some(stack) => Known::Value(stack),
         None => Known::Unknown(Missing::NotRecorded { what: format!("stack `{id}`") }),
-    }))
+    }
 }

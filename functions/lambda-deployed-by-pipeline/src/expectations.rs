@@ -1,3 +1,4 @@
+use aws_resources::OidcProvider;
 use config_rule::{Accepts, ParameterSpec, ParameterValues, Parameters};
 use jiff::SignedDuration;
 
@@ -8,7 +9,7 @@ pub struct Expectations {
     pub deployment_tag_keys: Vec<String>,
     /// `toleranceMinutes`.
     pub tolerance: SignedDuration,
-    /// `oidcProviders`, in lower case.
+    /// `oidcProviders`: hosts, in lower case.
     pub oidc_hosts: Vec<String>,
 }
 
@@ -21,7 +22,7 @@ impl Parameters for Expectations {
         Self {
             deployment_tag_keys: values.list(&DEPLOYMENT_TAG_KEYS),
             tolerance: SignedDuration::from_mins(i64::try_from(minutes).unwrap_or(MOST_TOLERANCE_MINUTES)),
-            oidc_hosts: values.list(&OIDC_PROVIDERS).iter().map(|host| host.to_ascii_lowercase()).collect(),
+            oidc_hosts: values.list(&OIDC_PROVIDERS).iter().map(|url| OidcProvider::host_in(url)).collect(),
         }
     }
 }
@@ -52,5 +53,5 @@ const OIDC_PROVIDERS: ParameterSpec = ParameterSpec {
     default: "token.actions.githubusercontent.com,gitlab.com,api.bitbucket.org,oidc.circleci.com,agent.buildkite.com,\
               app.terraform.io,oidc.vercel.com",
     accepts: Accepts::List,
-    description: "Comma-separated hosts of OpenID Connect providers that stand for CI services",
+    description: "Comma-separated hosts or URLs of OpenID Connect providers that stand for CI services",
 };

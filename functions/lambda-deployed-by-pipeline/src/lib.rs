@@ -80,7 +80,7 @@ impl Rule for LambdaDeployedByPipeline {
         }
         Outcome::judged()
             .and(CHANGED_OUTSIDE_STACK, changed_outside_stack(function, expectations, evidence, today))
-            .and(NOT_MANAGED_BY_STACK, not_managed_by_stack(function, expectations))
+            .and(NOT_MANAGED_BY_STACK, not_managed_by_stack(function, expectations, evidence))
             .and(STACK_DRIFTED, stack_drifted(function, evidence))
             .and(NO_PIPELINE_EVIDENCE, no_pipeline_evidence(function, expectations, evidence))
     }
@@ -93,14 +93,24 @@ fn changed_outside_stack(
     today: Date,
 ) -> Result<Option<Finding>, Missing> {
     let Some(stack) = settled_stack(evidence)? else { return Ok(None) };
-    let (modified, deployed) = (*function.last_modified.get()?, *stack.last_change.get()?);
-    if modified.duration_since(deployed) <= expectations.tolerance {
+    let modified = *function.last_modified.get()?;
+    let is_tolerated = |last: Timestamp| modified.duration_since(last) <= expectations.tolerance;
+    if is_tolerated(*stack.last_begin.get()?) {
+        return Ok(None);
+    }
+    let deployed = *stack.last_change.get()?;
+    if is_tolerated(deployed) {
         return Ok(None);
     }
     // Every deployment changes its functions before AWS Config hears that the stack has changed, too.
     if !is_up_to_date(stack, modified, today) {
         let what = format!("the state of {} after {modified}", described(stack));
         return Err(Missing::Unavailable { what, why: "AWS Config may not have recorded it yet".to_owned() });
+    }
+    if pipeline::deploys_itself(function, evidence)? {
+        let what = format!("who changed the function after {}", described(stack));
+        let why = "a pipeline deploys it besides its stack".to_owned();
+        return Err(Missing::Unavailable { what, why });
     }
     let seen = format!("changed at {modified}, {} last at {deployed}", described(stack));
     let wanted = "only its stack may change it";
@@ -117,8 +127,16 @@ fn is_up_to_date(stack: &StackState, modified: Timestamp, today: Date) -> bool {
 fn not_managed_by_stack(
     function: &DeployedFunction,
     expectations: &Expectations,
+    evidence: &Evidence,
 ) -> Result<Option<Finding>, Missing> {
-    if function.stack.get()?.is_some() || pipeline::has_deployment_tag(function, expectations)? {
+    let has_stack = match (function.stack.get(), evidence.stack.get()) {
+        (Ok(Some(_)), _) => true,
+        (_, stack) => stack?.is_some(),
+    };
+    if has_stack
+        || pipeline::has_deployment_tag(function, expectations)?
+        || pipeline::deploys_itself(function, evidence)?
+    {
         return Ok(None);
     }
     let wanted = match expectations.deployment_tag_keys.first() {
@@ -169,7 +187,8 @@ fn no_pipeline_evidence(
     }
     let seen = match evidence.stack.get()? {
         Some(stack) => format!(
-            "no CodePipeline action deploys {}, it has no service role, and the account trusts no CI service",
+            "no CodePipeline action of this Region deploys {}, it has no service role, and the account trusts no CI \
+             service",
             described(stack)
         ),
         None => "no stack that a pipeline could deploy, and the account trusts no CI service".to_owned(),

@@ -16,7 +16,7 @@ pub(crate) fn is_evident(
         has_deployment_tag(function, expectations),
         trusts_ci_service(evidence, expectations),
         has_service_role(evidence),
-        is_deployed_by_code_pipeline(evidence),
+        is_deployed_by_code_pipeline(function, evidence),
     ])
 }
 
@@ -39,9 +39,17 @@ fn has_service_role(evidence: &Evidence) -> Result<bool, Missing> {
     with_parents(evidence, |stacks| any(stacks.iter().map(|stack| of_stack(stack))))
 }
 
-fn is_deployed_by_code_pipeline(evidence: &Evidence) -> Result<bool, Missing> {
+fn is_deployed_by_code_pipeline(function: &DeployedFunction, evidence: &Evidence) -> Result<bool, Missing> {
     let deployments = evidence.deployments.get()?;
-    with_parents(evidence, |stacks| deployments.reach(stacks))
+    any([
+        deployments.reach_function(function),
+        with_parents(evidence, |stacks| deployments.reach_stacks(stacks)),
+    ])
+}
+
+/// Whether a pipeline deploys the function itself, and not its stack. Where pipelines are not recorded, none is known to.
+pub(crate) fn deploys_itself(function: &DeployedFunction, evidence: &Evidence) -> Result<bool, Missing> {
+    evidence.deployments.get().map_or(Ok(false), |deployments| deployments.reach_function(function))
 }
 
 /// What `is_so` says of the function's stack, and else of that with its parents: a pipeline deploys the root, and

@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use aws_resources::{
-    DeploymentTarget, OidcProvider, Pipeline, ResourceDrift, StackDeployment, StackMembership,
-};
+use aws_resources::{Deployment, DeploymentTarget, OidcProvider, Pipeline, ResourceDrift, StackMembership};
 use config_rule::{Entry, Tags, parameter_values};
 use serde_json::json;
 
@@ -30,6 +28,48 @@ fn one_second_beyond_the_tolerance_is_somebody_elses() {
              only its stack may change it"
         ]
     );
+}
+
+#[test]
+fn without_the_times_of_its_resources_a_stack_can_only_acquit() {
+    let unlisted = |began: &str| {
+        let missing = Missing::NotRecorded { what: "the stack's resources".to_owned() };
+        of_stack(StackState { last_begin: time(began), last_change: Known::Unknown(missing), ..stack() })
+    };
+    assert_eq!(judged(&function(), &unlisted("2026-09-30T13:00:00Z"), DAY_AFTER), (Vec::new(), Vec::new()));
+    assert_eq!(
+        undecided(&function(), &unlisted("2026-09-30T12:59:59Z"), DAY_AFTER),
+        ["changed-outside-stack: the stack's resources is not recorded"]
+    );
+}
+
+#[test]
+fn a_function_that_a_pipeline_deploys_itself_is_nobodys_work_for_certain() {
+    let pipeline = |name: &str| deploying([DeploymentTarget::Function(name.to_owned())]);
+    let changed = StackState { last_change: time("2026-09-01T12:00:00Z"), ..stack() };
+    let evidence = |name| Evidence { deployments: pipeline(name), ..of_stack(changed.clone()) };
+    assert_eq!(
+        undecided(&function(), &evidence("orders"), DAY_AFTER),
+        [
+            "changed-outside-stack: who changed the function after stack `shop` is not available: a pipeline deploys it \
+             besides its stack"
+        ]
+    );
+    assert_eq!(findings(&function(), &evidence("stock"), DAY_AFTER).len(), 2);
+
+    let without_stack = DeployedFunction { stack: Known::Value(None), ..function() };
+    let evidence = |name| Evidence { stack: Known::Value(None), deployments: pipeline(name), ..by_hand() };
+    assert_eq!(judged(&without_stack, &evidence("orders"), DAY_AFTER), (Vec::new(), Vec::new()));
+    assert_eq!(findings(&without_stack, &evidence("stock"), DAY_AFTER).len(), 2);
+}
+
+#[test]
+fn a_function_that_its_stack_lists_has_one_whatever_its_tags_say() {
+    let nothing_known = Missing::NotRecorded { what: "tags".to_owned() };
+    for membership in [Known::Value(None), Known::Unknown(nothing_known)] {
+        let imported = DeployedFunction { stack: membership, ..function() };
+        assert_eq!(judged(&imported, &of_stack(stack()), DAY_AFTER), (Vec::new(), Vec::new()));
+    }
 }
 
 #[test]
@@ -160,8 +200,8 @@ fn without_any_sign_of_a_pipeline_it_is_deployed_by_hand() {
     assert_eq!(
         findings(&function(), &by_hand(), DAY_AFTER),
         [
-            "no-pipeline-evidence: no CodePipeline action deploys stack `shop`, it has no service role, and the account \
-             trusts no CI service, a pipeline must deploy it"
+            "no-pipeline-evidence: no CodePipeline action of this Region deploys stack `shop`, it has no service role, and \
+             the account trusts no CI service, a pipeline must deploy it"
         ]
     );
 }
@@ -288,6 +328,8 @@ fn expectations() -> Expectations {
 
 fn function() -> DeployedFunction {
     DeployedFunction {
+        name: "orders".to_owned(),
+        region: Some("eu-west-1".to_owned()),
         last_modified: time(MODIFIED),
         tags: Known::Value(Tags::default()),
         stack: Known::Value(Some(membership("Orders"))),
@@ -310,6 +352,7 @@ fn stack() -> StackState {
         parent_id: Known::Value(None),
         status: Known::Value("UPDATE_COMPLETE".to_owned()),
         role_arn: Known::Value(None),
+        last_begin: time("2026-09-01T11:00:00Z"),
         last_change: time(MODIFIED),
         capture_time: None,
         drift: Known::Value("IN_SYNC".to_owned()),
@@ -331,9 +374,12 @@ fn by_hand() -> Evidence {
 }
 
 fn deployed(stacks: &[&str]) -> Known<Arc<Deployments>> {
-    let deployment =
-        |name: &&str| StackDeployment { target: DeploymentTarget::Stack((*name).to_owned()), region: None };
-    let pipeline = Pipeline { deployments: Known::Value(stacks.iter().map(deployment).collect()) };
+    deploying(stacks.iter().map(|name| DeploymentTarget::Stack((*name).to_owned())))
+}
+
+fn deploying(targets: impl IntoIterator<Item = DeploymentTarget>) -> Known<Arc<Deployments>> {
+    let deployments = targets.into_iter().map(|target| Deployment { target, region: None });
+    let pipeline = Pipeline { deployments: Known::Value(deployments.collect()) };
     Known::Value(Arc::new(Deployments::of_pipelines(&[pipeline])))
 }
 
