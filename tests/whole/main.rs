@@ -14,6 +14,7 @@ mod end_to_end;
 mod events;
 mod faults;
 mod hostile_items;
+mod inspector_regions;
 mod load;
 mod ministack;
 mod moto;

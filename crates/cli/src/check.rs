@@ -43,10 +43,11 @@ pub(crate) fn results(pack: &Pack, input: &Input) -> anyhow::Result<Results> {
         let mut tasks = Vec::new();
         for rule in &pack.rules {
             let Some(entry) = plan::entry(rule) else { continue };
-            let documents = subjects(entry, rule, &documents, &scope);
+            let prepared = entry.prepare(&rule.parameters)?;
+            let mut documents = subjects(entry, rule, &documents, &scope);
+            documents.retain(|document| !prepared.leaves_out().contains(&document.resource_type.as_str()));
             tasks.extend(documents.into_iter().map(|document| (judges.len(), document)));
-            judges
-                .push(Judge { rule: rule.name.as_str().into(), prepared: entry.prepare(&rule.parameters)? });
+            judges.push(Judge { rule: rule.name.as_str().into(), prepared });
         }
         results.extend(Bench { judges, inventory: &inventory, today }.all(&tasks)?);
     }

@@ -20,7 +20,8 @@ pub(crate) async fn answer(invocation: &Invocation<'_>, change: Change) -> Resul
     let rule = invocation.prepared()?;
     let (today, ordering) = (change.day(), change.captured);
     let related = document(invocation, change).await?;
-    let concerned = invocation.entry.concerned(&related);
+    let mut concerned = invocation.entry.concerned(&related);
+    concerned.retain(|(resource_type, _)| !rule.leaves_out().contains(resource_type));
     let breadth = if concerned.len() <= FEW { Breadth::AsAsked } else { Breadth::WholeTypes };
     let mut survey = Survey::new(invocation, rule.as_ref(), breadth, today, ordering);
     for (resource_type, selector) in concerned {

@@ -45,6 +45,9 @@ pub(crate) async fn answer(invocation: &Invocation<'_>, time: Timestamp) -> Resu
 async fn judge_all(invocation: &Invocation<'_>, survey: &mut Survey<'_>) -> BTreeSet<&'static str> {
     let mut unlisted = BTreeSet::new();
     for &subject in invocation.entry.meta.subjects {
+        if survey.leaves_out(subject) {
+            continue;
+        }
         if subject == ACCOUNT_TYPE {
             survey.judge(&account(invocation)).await;
             continue;

@@ -79,6 +79,11 @@ impl<'a> Survey<'a> {
         None
     }
 
+    /// Whether nothing is to be reported on resources of this type.
+    pub(crate) fn leaves_out(&self, resource_type: &str) -> bool {
+        self.rule.leaves_out().contains(&resource_type)
+    }
+
     /// Judges a resource, unless that was done already.
     pub(crate) async fn judge(&mut self, document: &Document) {
         if !self.met.insert(Resource::of(document)) {

@@ -60,6 +60,9 @@ impl Entry {
 
 /// A rule with its parameters.
 pub trait PreparedRule: Send + Sync {
+    /// The types among the subjects that the parameters leave out; see [`Rule::leaves_out`].
+    fn leaves_out(&self) -> &'static [&'static str];
+
     /// Judges the resource of `document` on the day `today`. A resource that is gone, or not of the rule's types, is
     /// `NOT_APPLICABLE` before anything else is looked at.
     ///
@@ -85,6 +88,10 @@ fn prepare<R: Rule>(given: &BTreeMap<String, String>) -> Result<Box<dyn Prepared
 }
 
 impl<R: Rule> PreparedRule for Prepared<R> {
+    fn leaves_out(&self) -> &'static [&'static str] {
+        R::leaves_out(&self.own)
+    }
+
     fn evaluate<'a>(
         &'a self,
         document: &'a Document,
@@ -94,6 +101,9 @@ impl<R: Rule> PreparedRule for Prepared<R> {
         Box::pin(async move {
             if let Some(reason) = document.status.reason_not_to_judge() {
                 return Ok(Verdict::not_applicable(reason));
+            }
+            if self.leaves_out().contains(&document.resource_type.as_str()) {
+                return Ok(Verdict::not_applicable("the rule's parameters leave out resources of this type"));
             }
             let Some(subject) = R::Subject::read(document) else {
                 return Ok(Verdict::not_applicable("the rule does not judge resources of this type"));

@@ -27,6 +27,12 @@ pub trait Rule: 'static {
         Vec::new()
     }
 
+    /// The types among the subjects that these parameters leave to somebody else: nothing is reported on them.
+    #[must_use]
+    fn leaves_out(_: &Self::Parameters) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Asks for the facts that [`Rule::evaluate`] needs; decides nothing. The parameters say what need not be asked.
     fn gather(
         subject: &Self::Subject,

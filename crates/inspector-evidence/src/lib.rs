@@ -17,6 +17,8 @@
 //! Then it covers nothing: coverage is an empty list, which is a promise, whether Inspector says so itself or refuses to
 //! answer. Findings are not known: an empty list would promise that there are none.
 //!
+//! In [`REGIONS_WITHOUT_INSPECTOR`] neither is known.
+//!
 //! # Limits
 //!
 //! Of one function the [`FINDINGS_PER_FUNCTION`] most severe findings are read. More than [`MAX_PAGES`] pages of all
@@ -51,6 +53,22 @@ pub const FINDINGS_PER_FUNCTION: usize = 1000;
 /// The most pages that are read for all functions together.
 pub const MAX_PAGES: usize = 50;
 
+/// Regions that have AWS Config and Lambda, but not Inspector, as of November 2026. There is nobody to ask in them, and a
+/// function that tried would give up without a verdict.
+///
+/// Source: `endpoints.json` of botocore; `tests/whole/inspector_regions.rs` compares.
+pub const REGIONS_WITHOUT_INSPECTOR: [&str; 9] = [
+    "ap-southeast-6",
+    "eu-isoe-west-1",
+    "eusc-de-east-1",
+    "us-iso-east-1",
+    "us-iso-west-1",
+    "us-isob-east-1",
+    "us-isob-west-1",
+    "us-isof-east-1",
+    "us-isof-south-1",
+];
+
 /// Amazon Inspector as evidence.
 #[derive(Debug, Default)]
 pub struct InspectorEvidence;
@@ -62,6 +80,11 @@ impl InspectorEvidence {
         selector: Selector<'_>,
     ) -> Result<Known<Documents>, LookupError> {
         let Some(wanted) = Wanted::by(resource_type, selector) else { return Ok(not_known(resource_type)) };
+        if REGIONS_WITHOUT_INSPECTOR.contains(&session.region()) {
+            let (what, why) =
+                ("what Amazon Inspector finds".to_owned(), "this Region does not have it".to_owned());
+            return Ok(Known::Unknown(Missing::Unavailable { what, why }));
+        }
         let found = match resource_type {
             COVERAGE => coverage::of(session, wanted).await,
             _ => finding::of(session, wanted).await,

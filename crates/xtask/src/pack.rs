@@ -25,8 +25,9 @@ const HEADER: &str = "\
 # set it to a comma.
 ";
 
-/// Decides in which Region resources of IAM are judged.
+/// Decides in which Region resources of IAM are judged; of the pack, and as a rule has it.
 const IAM_PARAMETER: &str = "EvaluateIamRoles";
+const IAM_PARAMETER_OF_A_RULE: &str = "evaluateIamRoles";
 const IAM_CONDITION: &str = "IamRolesAreEvaluated";
 
 /// The words of a parameter that is on or off.
@@ -46,9 +47,7 @@ pub(crate) fn text(rules: &[Entry]) -> String {
 }
 
 fn parameters(rules: &[Entry]) -> impl Iterator<Item = (String, Yaml)> {
-    let description = "Whether roles are judged in this Region, which one of an account's should do";
-    let of_pack = declaration("true", &SWITCH, description.to_owned());
-    let of_rules = pack_parameters(rules).map(|(name, spec)| {
+    pack_parameters(rules).map(|(name, spec)| {
         // AWS Config refuses another word with the pack, not each rule with every evaluation.
         let words: &[_] = match spec.accepts {
             Accepts::OneOf(words) => words,
@@ -56,8 +55,7 @@ fn parameters(rules: &[Entry]) -> impl Iterator<Item = (String, Yaml)> {
             Accepts::WholeNumber { .. } | Accepts::List | Accepts::Text(_) => &[],
         };
         (name, declaration(spec.default, words, format!("{} ({})", spec.description, spec.accepts)))
-    });
-    iter::once((IAM_PARAMETER.to_owned(), of_pack)).chain(of_rules)
+    })
 }
 
 fn declaration(default: &str, words: &[&str], description: String) -> Yaml {
@@ -120,8 +118,7 @@ fn source_details(meta: &RuleMeta) -> Vec<Yaml> {
         details.push(detail("OversizedConfigurationItemChangeNotification", None));
     }
     if meta.is_triggered_by(Trigger::Periodic) {
-        let daily = detail("ScheduledNotification", Some("TwentyFour_Hours"));
-        details.push(if judges_iam(meta) { at_home(daily) } else { daily });
+        details.push(detail("ScheduledNotification", Some("TwentyFour_Hours")));
     }
     details
 }
@@ -132,8 +129,7 @@ fn scoped(meta: &RuleMeta, resource_type: &str) -> Yaml {
     if judges_iam(meta) && is_global(resource_type) { at_home(name) } else { name }
 }
 
-/// Whether a rule reports on resources of IAM. Its daily run does so for all of them, wherever it takes place; what else
-/// it judges is complete with its own changes.
+/// Whether a rule reports on resources of IAM.
 fn judges_iam(meta: &RuleMeta) -> bool {
     meta.subjects.iter().any(|subject| is_global(subject))
 }
@@ -153,13 +149,17 @@ fn detail(message_type: &str, frequency: Option<&str>) -> Yaml {
     Yaml::map(members.map(|(key, value)| (key, Yaml::from(value))))
 }
 
-/// The parameters of the pack: the common ones once, and each rule's own.
+/// The parameters of the pack: the common ones once, and each rule's own; among them the one that decides about the Region,
+/// which has the pack's name for it.
 fn pack_parameters(rules: &[Entry]) -> impl Iterator<Item = (String, &'static ParameterSpec)> {
     let common = CommonParameters::SPECS.iter().map(|spec| (pascal_case(spec.name), *spec));
     common.chain(rules.iter().flat_map(|entry| entry.parameters.iter().map(|spec| (own(entry, spec), *spec))))
 }
 
 fn own(entry: &Entry, spec: &ParameterSpec) -> String {
+    if spec.name == IAM_PARAMETER_OF_A_RULE {
+        return IAM_PARAMETER.to_owned();
+    }
     pascal_case(entry.meta.name) + &pascal_case(spec.name)
 }
 
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_that_judges_roles_leaves_them_and_its_daily_run_to_the_home_region() {
+    fn a_rule_that_judges_roles_leaves_them_to_the_home_region() {
         let pack = read();
         let rule = |name: &str, is_home: bool| {
             let rule = at_home_or_not(&pack["Resources"][name]["Properties"], is_home);
@@ -292,7 +292,10 @@ mod tests {
         };
         let types = ["AWS::IAM::Role", "AWS::Lambda::Function", "AWS::IAM::Policy"];
         assert_eq!(rule("LambdaRoleLeastPrivilege", true), (json!(types), 3));
-        assert_eq!(rule("LambdaRoleLeastPrivilege", false), (json!(["AWS::Lambda::Function"]), 2));
+        // Its daily run looks at the roles of the Region's functions, which can change without anything here.
+        assert_eq!(rule("LambdaRoleLeastPrivilege", false), (json!(["AWS::Lambda::Function"]), 3));
+        let given = &pack["Resources"]["LambdaRoleLeastPrivilege"]["Properties"]["InputParameters"];
+        assert_eq!(given["evaluateIamRoles"], json!({"Ref": "EvaluateIamRoles"}));
         // It judges functions: a role's change concerns those of every Region.
         let types = ["AWS::Lambda::Function", "AWS::IAM::Role"];
         assert_eq!(rule("LambdaGroupedInMicroservice", false), (json!(types), 3));

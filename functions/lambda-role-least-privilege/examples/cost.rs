@@ -120,7 +120,12 @@ impl Judge {
                 "assumeRolePolicyDocument": trust.to_string()},
         });
         let role = Grantee::read(&Document::from_item(item)?).ok_or("expected a role")?;
-        let none = Leeway { actions: Vec::new(), managed_policies: Vec::new(), trusted_services: Vec::new() };
+        let none = Leeway {
+            actions: Vec::new(),
+            managed_policies: Vec::new(),
+            trusted_services: Vec::new(),
+            evaluates_roles: true,
+        };
         Ok(Self { role, leeway: none })
     }
 

@@ -10,6 +10,8 @@ pub struct Leeway {
     pub managed_policies: Vec<String>,
     /// `allowedTrustedServices`, in lower case.
     pub trusted_services: Vec<String>,
+    /// `evaluateIamRoles`.
+    pub evaluates_roles: bool,
 }
 
 impl Leeway {
@@ -40,7 +42,7 @@ impl Leeway {
 
 impl Parameters for Leeway {
     const SPECS: &'static [&'static ParameterSpec] =
-        &[&ALLOWED_ACTIONS, &ALLOWED_MANAGED_POLICIES, &ALLOWED_TRUSTED_SERVICES];
+        &[&ALLOWED_ACTIONS, &ALLOWED_MANAGED_POLICIES, &ALLOWED_TRUSTED_SERVICES, &EVALUATE_IAM_ROLES];
 
     fn read(values: &mut ParameterValues<'_>) -> Self {
         let actions = values.list(&ALLOWED_ACTIONS);
@@ -51,6 +53,7 @@ impl Parameters for Leeway {
             actions: actions.iter().map(|pattern| ActionPattern::new(pattern)).collect(),
             managed_policies: values.list(&ALLOWED_MANAGED_POLICIES),
             trusted_services: values.list(&ALLOWED_TRUSTED_SERVICES),
+            evaluates_roles: values.switch(&EVALUATE_IAM_ROLES),
         }
     }
 }
@@ -82,4 +85,12 @@ const ALLOWED_TRUSTED_SERVICES: ParameterSpec = ParameterSpec {
     default: "edgelambda.amazonaws.com",
     accepts: Accepts::List,
     description: "Comma-separated services, besides lambda.amazonaws.com, that may assume the role of a function",
+};
+
+/// IAM is global: each Region that judges functions looks at their roles, and one of them reports on the roles.
+const EVALUATE_IAM_ROLES: ParameterSpec = ParameterSpec {
+    name: "evaluateIamRoles",
+    default: "true",
+    accepts: Accepts::Switch,
+    description: "Whether roles are judged in this Region, which one of an account's should do",
 };

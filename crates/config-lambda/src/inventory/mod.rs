@@ -161,7 +161,7 @@ impl<'a> AwsInventory<'a> {
         Ok(found.map(|documents| documents.selected(selector)))
     }
 
-    /// Not every endpoint offers every service: a stand-in for AWS, or a Region without it. Then nothing is known.
+    /// Not every endpoint offers every service: one that stands in for AWS may not. Then nothing is known.
     async fn asked_of(
         &self,
         evidence: &dyn Evidence,

@@ -7,6 +7,7 @@ use config_rule::{
 };
 
 const FUNCTION: &str = "AWS::Lambda::Function";
+const TABLE: &str = "AWS::DynamoDB::Table";
 
 /// Judges functions by their items alone when they change.
 pub(crate) static ON_CHANGE: Entry = Entry::of::<ShortTimeout<ChangeOnly>>();
@@ -68,7 +69,10 @@ impl Subject for Item {
     }
 }
 
-pub(crate) struct Limit(u64);
+pub(crate) struct Limit {
+    seconds: u64,
+    judges_tables: bool,
+}
 
 const MAX_SECONDS: ParameterSpec = ParameterSpec {
     name: "maxSeconds",
@@ -77,11 +81,18 @@ const MAX_SECONDS: ParameterSpec = ParameterSpec {
     description: "The longest timeout, in seconds",
 };
 
+const JUDGES_TABLES: ParameterSpec = ParameterSpec {
+    name: "judgesTables",
+    default: "true",
+    accepts: Accepts::Switch,
+    description: "Whether tables are judged",
+};
+
 impl Parameters for Limit {
-    const SPECS: &'static [&'static ParameterSpec] = &[&MAX_SECONDS];
+    const SPECS: &'static [&'static ParameterSpec] = &[&MAX_SECONDS, &JUDGES_TABLES];
 
     fn read(values: &mut ParameterValues<'_>) -> Self {
-        Self(values.whole_number(&MAX_SECONDS))
+        Self { seconds: values.whole_number(&MAX_SECONDS), judges_tables: values.switch(&JUDGES_TABLES) }
     }
 }
 
@@ -98,7 +109,7 @@ impl Scope for ChangeOnly {
 
 pub(crate) struct Daily;
 impl Scope for Daily {
-    const SUBJECTS: &'static [&'static str] = &[FUNCTION, "AWS::DynamoDB::Table"];
+    const SUBJECTS: &'static [&'static str] = &[FUNCTION, TABLE];
     const TRIGGERS: &'static [Trigger] = &[Trigger::Periodic];
 }
 
@@ -138,6 +149,10 @@ impl<S: Scope> Rule for ShortTimeout<S> {
     type Parameters = Limit;
     type Facts = ();
 
+    fn leaves_out(limit: &Limit) -> &'static [&'static str] {
+        if limit.judges_tables { &[] } else { &[TABLE] }
+    }
+
     async fn gather(_: &Item, _: &Limit, _: &dyn Inventory) -> Result<(), InventoryError> {
         Ok(())
     }
@@ -151,11 +166,11 @@ impl<S: Scope> Rule for ShortTimeout<S> {
             Finding::new(
                 &TOO_LONG,
                 seen(timeout),
-                format!("{} s are accepted", limit.0),
+                format!("{} s are accepted", limit.seconds),
                 "configuration.timeout",
             )
         };
-        let decided = item.timeout.clone().map(|timeout| (limit.0 < timeout).then(|| finding(timeout)));
+        let decided = item.timeout.clone().map(|timeout| (limit.seconds < timeout).then(|| finding(timeout)));
         Outcome::judged().and(&TOO_LONG, decided)
     }
 }

@@ -48,6 +48,22 @@ async fn nothing_to_report_is_reported_too() {
 }
 
 #[tokio::test]
+async fn a_type_that_the_parameters_leave_out_is_not_asked_for_and_its_earlier_results_are_retired() {
+    let config = Endpoint::start([
+        ("SelectResourceConfig", Answer::Ok(rows(&[function_row("orders", 3.0)]))),
+        ("GetComplianceDetailsByConfigRule", Answer::Ok(results(&[(TABLE, "orders")]))),
+    ])
+    .await;
+    let event = with(scheduled(), "ruleParameters", json!({"judgesTables": "false"}).to_string());
+    config.invoke(&rules::DAILY, event).await.unwrap();
+    assert_eq!(config.requests("SelectResourceConfig").len(), 1);
+    let reported: Vec<_> =
+        config.reported().into_iter().map(|(kind, _, compliance)| (kind, compliance)).collect();
+    let expected = [(FUNCTION, "COMPLIANT"), (TABLE, "NOT_APPLICABLE")];
+    assert_eq!(reported, expected.map(|(kind, compliance)| (kind.to_owned(), compliance.to_owned())));
+}
+
+#[tokio::test]
 async fn results_of_vanished_resources_are_retired_by_type_and_id() {
     let mut first = results(&[(FUNCTION, "orders"), (FUNCTION, "gone")]);
     first["NextToken"] = json!("2");

@@ -9,7 +9,9 @@ use answers::{ARN, account_status, coverage, finding, page_of_coverage, page_of_
 use aws_stub::{Answer, Endpoint};
 use config_lambda::{Clients, Evidence, LookupError, Settings};
 use config_rule::{Document, Documents, Known, Selector};
-use inspector_evidence::{COVERAGE, FINDING, FINDINGS_PER_FUNCTION, InspectorEvidence, MAX_PAGES};
+use inspector_evidence::{
+    COVERAGE, FINDING, FINDINGS_PER_FUNCTION, InspectorEvidence, MAX_PAGES, REGIONS_WITHOUT_INSPECTOR,
+};
 use serde_json::{Value, json};
 
 const LIST_COVERAGE: &str = "/coverage/list";
@@ -223,12 +225,37 @@ async fn findings_have_no_names() {
     assert_eq!(inspector.operations(), [""; 0]);
 }
 
+#[tokio::test]
+async fn where_there_is_no_inspector_it_is_not_asked_and_nothing_is_known() {
+    let inspector = Endpoint::start([]).await;
+    for region in REGIONS_WITHOUT_INSPECTOR {
+        for resource_type in [COVERAGE, FINDING] {
+            let answer = ask_in(region, &inspector, resource_type, Selector::Arn(ARN)).await.unwrap();
+            assert!(matches!(answer, Known::Unknown(_)), "{region}: {answer:?}");
+        }
+    }
+    assert_eq!(inspector.operations(), [""; 0]);
+}
+
 async fn ask(
     inspector: &Endpoint,
     resource_type: &str,
     selector: Selector<'_>,
 ) -> Result<Known<Documents>, LookupError> {
-    let clients = Clients::new(Settings::from_variables(|name| inspector.variable(name)).unwrap());
+    ask_in("eu-west-1", inspector, resource_type, selector).await
+}
+
+async fn ask_in(
+    region: &str,
+    inspector: &Endpoint,
+    resource_type: &str,
+    selector: Selector<'_>,
+) -> Result<Known<Documents>, LookupError> {
+    let variable = |name: &str| match name {
+        "AWS_REGION" => Some(region.to_owned()),
+        _ => inspector.variable(name),
+    };
+    let clients = Clients::new(Settings::from_variables(variable).unwrap());
     let session = clients.until(SystemTime::now() + Duration::from_mins(1));
     InspectorEvidence.find(session, resource_type, selector).await
 }
