@@ -48,5 +48,5 @@ pub(crate) const NO_FAILURE_DESTINATION: &Check = &Check {
     id: "no-failure-destination",
     severity: Severity::Low,
     title: "Events that the function cannot process are dropped",
-    remedy: "Give the function needs a dead-letter queue or a destination for failures, and watch it",
+    remedy: "Give the function a dead-letter queue or a destination for failures, and watch it",
 };

@@ -3,6 +3,8 @@
 use aws_resources::{AlarmCondition, Seconds};
 use config_rule::{Known, Missing};
 
+use crate::statistic::Statistic;
+
 /// A metric of a function, with the values that it can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Measure<'a> {
@@ -100,9 +102,10 @@ fn threshold_out_of_reach(
     condition: &AlarmCondition,
     measure: Measure<'_>,
 ) -> Result<Option<Obstacle>, Missing> {
-    let (Some(threshold), Some(statistic)) = (*condition.threshold.get()?, condition.statistic.get()?) else {
+    let (Some(threshold), Some(name)) = (*condition.threshold.get()?, condition.statistic.get()?) else {
         return Ok(None);
     };
+    let statistic = Statistic::of(name);
     // No metric of a function is ever negative, so 0 is the lowest value of every statistic.
     let (words, is_out_of_reach, wanted) = match condition.comparison.get()?.as_str() {
         "GreaterThanThreshold" => {
@@ -118,34 +121,26 @@ fn threshold_out_of_reach(
         // Comparisons with a model have no fixed threshold.
         _ => return Ok(None),
     };
-    let unit = match measure {
-        Measure::Errors => "",
-        Measure::Duration { .. } => " ms",
+    let unit = match (statistic, measure) {
+        (Statistic::Value | Statistic::Sum, Measure::Duration { .. }) => " ms",
+        (Statistic::Rank, _) => " %",
+        (Statistic::Count | Statistic::Other, _) | (_, Measure::Errors) => "",
     };
+    let article = if name.starts_with(['A', 'I']) { "an" } else { "a" };
     Ok(is_out_of_reach.then(|| Obstacle {
-        seen: format!("waits for a {statistic} of {} {words} {threshold}{unit}", measure.name()),
+        seen: format!("waits for {article} {name} of {} {words} {threshold}{unit}", measure.name()),
         wanted,
     }))
 }
 
 /// The highest value of a statistic, and the reason for it.
-///
-/// Source: Amazon CloudWatch User Guide, "CloudWatch statistics definitions".
-fn reach(statistic: &str, measure: Measure<'_>) -> Result<(f64, String), Missing> {
+fn reach(statistic: Statistic, measure: Measure<'_>) -> Result<(f64, String), Missing> {
     match statistic {
-        "Average" | "Maximum" | "Minimum" | "IQM" => measure.highest(),
-        _ if is_of_family(statistic, &["p", "tm", "wm"]) => measure.highest(),
-        _ if is_of_family(statistic, &["pr"]) => Ok((100.0, "a percentile rank ends at 100".to_owned())),
+        Statistic::Value => measure.highest(),
+        Statistic::Rank => Ok((100.0, "a percentile rank ends at 100".to_owned())),
         // Sums and counts grow with the number of invocations.
-        _ => Ok((f64::INFINITY, String::new())),
+        Statistic::Sum | Statistic::Count | Statistic::Other => Ok((f64::INFINITY, String::new())),
     }
-}
-
-/// `p99.9`, `tm90`, `TM(10%:90%)`: letters without regard to case, then a number or a range in parentheses.
-fn is_of_family(statistic: &str, families: &[&str]) -> bool {
-    let end = statistic.find(|character: char| !character.is_ascii_alphabetic()).unwrap_or(statistic.len());
-    let (letters, rest) = statistic.split_at(end);
-    !rest.is_empty() && families.iter().any(|family| family.eq_ignore_ascii_case(letters))
 }
 
 #[cfg(test)]
@@ -176,6 +171,14 @@ mod tests {
     }
 
     #[test]
+    fn a_statistic_has_the_article_that_it_is_read_with() {
+        for (statistic, expected) in [("Average", "an Average"), ("IQM", "an IQM"), ("p99", "a p99")] {
+            let (seen, _) = duration(statistic, "GreaterThanThreshold", 60_000.0).unwrap();
+            assert_eq!(seen, format!("waits for {expected} of Duration above 60000 ms"));
+        }
+    }
+
+    #[test]
     fn sums_and_counts_do_not() {
         for statistic in ["Sum", "SampleCount", "tc90", "ts90", "TS(80%:)", "later"] {
             assert_eq!(duration(statistic, "GreaterThanThreshold", 60_000.0), None, "{statistic}");
@@ -185,7 +188,9 @@ mod tests {
     #[test]
     fn a_percentile_rank_ends_at_a_hundred() {
         assert_eq!(duration("PR(:300)", "GreaterThanThreshold", 99.0), None);
-        assert!(duration("PR(:300)", "GreaterThanThreshold", 100.0).is_some());
+        let (seen, wanted) = duration("PR(:300)", "GreaterThanThreshold", 100.0).unwrap();
+        assert_eq!(seen, "waits for a PR(:300) of Duration above 100 %");
+        assert_eq!(wanted, "a percentile rank ends at 100");
     }
 
     #[test]

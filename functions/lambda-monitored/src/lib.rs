@@ -7,6 +7,7 @@ mod delays;
 mod firing;
 mod parameters;
 mod services;
+mod statistic;
 mod subject;
 mod watch;
 

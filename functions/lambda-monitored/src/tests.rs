@@ -302,6 +302,13 @@ fn roles_are_asked_for_only_where_a_parameter_names_some() {
     assert_eq!(roles(&parameters(r#"{"monitoringRoleNames": "dashbird-*"}"#)), Known::Unknown(not_recorded));
 }
 
+/// What is needed is said by the finding beside it.
+#[test]
+fn remedies_say_what_to_do() {
+    let remedies: Vec<_> = LambdaMonitored::META.checks.iter().map(|check| check.remedy).collect();
+    assert!(remedies.iter().all(|remedy| !remedy.contains("needs")), "{remedies:?}");
+}
+
 #[test]
 fn only_the_seven_checks_find_anything() {
     let ids: BTreeSet<_> = LambdaMonitored::META.checks.iter().map(|check| check.id).collect();
