@@ -162,8 +162,10 @@ fn an_untraced_function_is_noted() {
         findings(&function, &watched_by(&[errors(), duration(), throttles()])),
         ["no-tracing: tracing mode is PassThrough, must be Active"]
     );
-    let traced = with_layer(function, "aws-otel-nodejs-arm64-ver-1-18-1");
-    assert_eq!(found(&traced, &[errors(), duration(), throttles()]), NONE);
+    for layer in ["aws-otel-nodejs-arm64-ver-1-18-1", "opentelemetry-nodejs-0_12_0"] {
+        let traced = with_layer(function.clone(), layer);
+        assert_eq!(found(&traced, &[errors(), duration(), throttles()]), NONE, "{layer}");
+    }
 }
 
 #[test]
@@ -204,8 +206,20 @@ fn a_layer_of_a_monitoring_service_covers_alarms_and_tracing() {
 
 #[test]
 fn a_layer_that_only_collects_does_not() {
-    let function = with_layer(orders(), "LambdaInsightsExtension-Arm64");
-    assert_eq!(found(&function, &[]), ["no-error-alarm", "no-duration-alarm", "no-delay-alarm"]);
+    for layer in [
+        "LambdaInsightsExtension-Arm64",
+        "aws-otel-nodejs-arm64-ver-1-18-1",
+        "AWSOpenTelemetryDistroJs",
+        "opentelemetry-nodejs-0_12_0",
+        "opentelemetry-collector-amd64-0_12_0",
+    ] {
+        let function = with_layer(orders(), layer);
+        assert_eq!(
+            found(&function, &[]),
+            ["no-error-alarm", "no-duration-alarm", "no-delay-alarm"],
+            "{layer}"
+        );
+    }
 }
 
 #[test]
