@@ -150,6 +150,22 @@ fn what_no_service_invokes_could_read_a_queue_that_throttles_do_not_show() {
 }
 
 #[test]
+fn an_alarm_on_the_age_of_a_queue_may_tell_somebody_where_its_actions_are_not_known() {
+    let silent =
+        MonitoredFunction { function: Function { policy: Known::Value(None), ..function() }, ..orders() };
+    let age = Alarm { metric: metric("AWS/SQS", "ApproximateAgeOfOldestMessage"), ..errors() };
+    let missing = Missing::Absent { path: "configuration.actionsEnabled".to_owned() };
+    let unclear = Alarm { actions_enabled: Known::Unknown(missing), ..age.clone() };
+    let watchers = watched_by(&[errors(), duration(), unclear]);
+    assert_eq!(findings(&silent, &watchers), NONE);
+    assert_eq!(undecided(&silent, &watchers), ["no-delay-alarm"]);
+    let mute = Alarm { actions_enabled: Known::Value(false), ..age };
+    assert_eq!(found(&silent, &[errors(), duration(), mute]), ["no-delay-alarm"]);
+    // What a service invokes waits in no queue of one's own.
+    assert_eq!(found(&orders(), &[errors(), duration()]), ["no-delay-alarm"]);
+}
+
+#[test]
 fn a_delay_alarm_without_action_does_not_count() {
     let mute = Alarm { actions_enabled: Known::Value(false), ..throttles() };
     assert_eq!(found(&orders(), &[errors(), duration(), mute]), ["no-delay-alarm"]);

@@ -48,11 +48,7 @@ impl<'a> Watch<'a> {
 
     /// Whether one of the alarms tells somebody.
     pub(crate) fn tells_somebody(&self) -> Result<bool, Missing> {
-        let tells: Vec<_> = self.alarms.iter().map(|alarm| alarm.tells_somebody()).collect();
-        if tells.contains(&Ok(true)) {
-            return Ok(true);
-        }
-        tells.into_iter().try_fold(false, |_, tells| tells)
+        any(self.alarms.iter().map(|alarm| alarm.tells_somebody()))
     }
 
     /// That no other alarm could be one of them.
@@ -63,16 +59,27 @@ impl<'a> Watch<'a> {
 
 /// Whether some alarm tells somebody how long the messages of a queue or stream wait. Whether it is the function's own
 /// queue or stream, items do not say.
-pub(crate) fn source_is_watched(alarms: &[Arc<Alarm>]) -> bool {
-    alarms.iter().any(|alarm| watches_source(alarm))
+pub(crate) fn source_is_watched(alarms: &[Arc<Alarm>]) -> Result<bool, Missing> {
+    any(alarms.iter().map(|alarm| watches_source(alarm)))
 }
 
-fn watches_source(alarm: &Alarm) -> bool {
+fn watches_source(alarm: &Alarm) -> Result<bool, Missing> {
     let is_age = |Metric { namespace, name }: &Metric| {
         SOURCE_AGES.iter().any(|(known, age)| known == namespace && age == name)
     };
-    alarm.tells_somebody() == Ok(true)
-        && matches!(&alarm.metric, Known::Value(Some(metric)) if is_age(metric))
+    match &alarm.metric {
+        Known::Value(Some(metric)) if is_age(metric) => alarm.tells_somebody(),
+        _ => Ok(false),
+    }
+}
+
+/// Whether one is, whatever is not known of the others.
+fn any(claims: impl Iterator<Item = Result<bool, Missing>>) -> Result<bool, Missing> {
+    let claims: Vec<_> = claims.collect();
+    if claims.contains(&Ok(true)) {
+        return Ok(true);
+    }
+    claims.into_iter().try_fold(false, |_, claim| claim)
 }
 
 /// The metric alarms of an account by the functions that they could watch. A run over all functions looks, for each of them,
@@ -82,7 +89,7 @@ pub(crate) struct AlarmIndex {
     /// As items, which are held anyway: each is read once, when it is the function's turn.
     of_function: HashMap<String, Vec<Arc<Document>>>,
     of_any: Vec<Arc<Alarm>>,
-    /// Whether one of those watches a queue or stream.
+    /// Whether one of those watches a queue or stream, or may do so.
     has_source: bool,
     /// Whether it is not known of one of those which metric it is on.
     has_unknown: bool,
@@ -101,7 +108,7 @@ impl AlarmIndex {
     fn add_for_any(&mut self, alarm: Alarm) {
         let has_like = match &alarm.metric {
             Known::Value(Some(metric)) if metric.namespace == LAMBDA => &mut false,
-            Known::Value(Some(_)) if !watches_source(&alarm) => return,
+            Known::Value(Some(_)) if watches_source(&alarm) == Ok(false) => return,
             Known::Value(Some(_)) => &mut self.has_source,
             Known::Value(None) | Known::Unknown(_) => &mut self.has_unknown,
         };
@@ -237,6 +244,19 @@ mod tests {
     }
 
     #[test]
+    fn one_alarm_that_tells_somebody_is_enough_whatever_is_not_known_of_others() {
+        let missing = || Missing::Absent { path: "configuration.actionsEnabled".to_owned() };
+        for (claims, expected) in [
+            (vec![], Ok(false)),
+            (vec![Ok(false), Ok(true)], Ok(true)),
+            (vec![Err(missing()), Ok(true)], Ok(true)),
+            (vec![Err(missing()), Ok(false)], Err(missing())),
+        ] {
+            assert_eq!(any(claims.into_iter()), expected);
+        }
+    }
+
+    #[test]
     fn however_many_alarms_watch_queues_each_function_looks_at_one() {
         let on_queue = |name: &str, action: &str| {
             json!({"namespace": "AWS/SQS", "metricName": name, "dimensions": [{"name": "QueueName", "value": "q"}],
@@ -256,7 +276,7 @@ mod tests {
         assert!(index(&others).is_empty());
         let ages = [others, vec![on_queue(age, topic); 3]].concat();
         assert_eq!(index(&ages).len(), 1);
-        assert!(source_is_watched(&index(&ages)));
+        assert_eq!(source_is_watched(&index(&ages)), Ok(true));
         assert_eq!(index(&[of_all.clone(), of_all]).len(), 2);
         let unknown = json!({"dimensions": []});
         let watching = index(&[unknown.clone(), unknown]);
