@@ -25,7 +25,14 @@ pub(crate) fn missing(function: &MonitoredFunction, watchers: &Watchers, measure
         Measure::Errors => (NO_ERROR_ALARM, "needs one with an action"),
         Measure::Duration { .. } => (NO_DURATION_ALARM, "needs one below the timeout, with an action"),
     };
-    Ok(vec![Finding::new(check, format!("no alarm on {}", measure.name()), wanted, Alarm::TYPE)])
+    let metric = measure.name();
+    Ok(vec![match watch.blind {
+        Some((alarm, instead)) => {
+            let seen = format!("alarm `{}` on {metric} {instead}", alarm.name);
+            Finding::new(check, seen, "needs one that goes off at high values", place(alarm))
+        }
+        None => Finding::new(check, format!("no alarm on {metric}"), wanted, Alarm::TYPE),
+    }])
 }
 
 /// Alarms that would tell somebody, none of which can fire.

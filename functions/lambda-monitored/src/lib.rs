@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod alarms;
+mod blindness;
 mod checks;
 mod delays;
 mod firing;

@@ -83,6 +83,52 @@ fn a_duration_alarm_at_the_timeout_never_fires() {
 }
 
 #[test]
+fn an_alarm_that_goes_off_at_low_values_is_none() {
+    let low = |alarm| {
+        with_condition(alarm, |condition| {
+            condition.comparison = Known::Value("LessThanThreshold".to_owned());
+        })
+    };
+    let of_invocations = with_condition(errors(), |condition| {
+        condition.statistic = Known::Value(Some("SampleCount".to_owned()));
+    });
+    assert_eq!(
+        findings(&orders(), &watched_by(&[of_invocations.clone(), low(duration()), low(throttles())])),
+        [
+            "no-error-alarm: alarm `orders-errors` on Errors counts data points of any value, \
+             needs one that goes off at high values",
+            "no-duration-alarm: alarm `orders-duration` on Duration goes off at low values only, \
+             needs one that goes off at high values",
+            "no-delay-alarm: no alarm on delays, needs one on Throttles, or on the age of the events that it reads",
+        ]
+    );
+    let all = [of_invocations, low(errors()), low(duration()), errors(), duration(), throttles()];
+    assert_eq!(found(&orders(), &all), NONE);
+}
+
+#[test]
+fn a_low_value_of_an_expression_could_be_an_error() {
+    let availability = with_condition(Alarm { metric: Known::Value(None), ..errors() }, |condition| {
+        condition.statistic = Known::Value(None);
+        condition.comparison = Known::Value("LessThanThreshold".to_owned());
+    });
+    let watchers = watched_by(&[availability, duration(), throttles()]);
+    assert_eq!(findings(&orders(), &watchers), NONE);
+    assert_eq!(undecided(&orders(), &watchers), ["no-error-alarm"]);
+}
+
+#[test]
+fn an_alarm_on_a_queue_that_is_nearly_empty_tells_of_no_delay() {
+    let silent =
+        MonitoredFunction { function: Function { policy: Known::Value(None), ..function() }, ..orders() };
+    let low = with_condition(
+        Alarm { metric: metric("AWS/SQS", "ApproximateNumberOfMessagesVisible"), ..errors() },
+        |condition| condition.comparison = Known::Value("LessThanThreshold".to_owned()),
+    );
+    assert_eq!(found(&silent, &[errors(), duration(), low]), ["no-delay-alarm"]);
+}
+
+#[test]
 fn a_never_firing_alarm_is_left_open_beside_one_on_an_expression() {
     let never = with_condition(duration(), |condition| condition.threshold = Known::Value(Some(10_000.0)));
     let expression = Alarm { metric: Known::Value(None), ..errors() };

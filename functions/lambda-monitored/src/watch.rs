@@ -6,6 +6,8 @@ use std::sync::Arc;
 use aws_resources::{Alarm, Dimension, Metric};
 use config_rule::{Document, Documents, Known, Missing, Node, Subject, View};
 
+use crate::blindness::blindness;
+
 /// The namespace of the metrics that Lambda reports.
 const LAMBDA: &str = "AWS/Lambda";
 
@@ -28,6 +30,8 @@ const SOURCE_AGES: [(&str, &str); 6] = [
 pub(crate) struct Watch<'a> {
     /// Those that name the function, one of its aliases or versions, or no function and so all of them.
     pub(crate) alarms: Vec<&'a Alarm>,
+    /// One on the metric that does not watch for high values of it, and what it does instead.
+    pub(crate) blind: Option<(&'a Alarm, &'static str)>,
     /// Why another alarm could be one of them.
     could_be: Option<Missing>,
 }
@@ -35,12 +39,14 @@ pub(crate) struct Watch<'a> {
 impl<'a> Watch<'a> {
     /// The alarms on a metric that Lambda reports of the function.
     pub(crate) fn over(alarms: &'a [Arc<Alarm>], function: &str, metric: &str) -> Self {
-        let mut watch = Self { alarms: Vec::new(), could_be: None };
+        let mut watch = Self { alarms: Vec::new(), blind: None, could_be: None };
         for alarm in alarms {
-            match is_on(alarm, metric).and_then(|is_on| Ok(is_on && names(alarm, function)?)) {
-                Ok(true) => watch.alarms.push(alarm),
-                Ok(false) => {}
-                Err(missing) => watch.could_be = watch.could_be.or(Some(missing)),
+            let is_on_function = is_on(alarm, metric).and_then(|is_on| Ok(is_on && names(alarm, function)?));
+            match (is_on_function, blindness(&alarm.condition)) {
+                (Ok(true), None) => watch.alarms.push(alarm),
+                (Ok(true), Some(instead)) => watch.blind = watch.blind.or(Some((alarm, instead))),
+                (Err(missing), None) => watch.could_be = watch.could_be.or(Some(missing)),
+                (Ok(false), _) | (Err(_), Some(_)) => {}
             }
         }
         watch
@@ -68,7 +74,9 @@ fn watches_source(alarm: &Alarm) -> Result<bool, Missing> {
         SOURCE_AGES.iter().any(|(known, age)| known == namespace && age == name)
     };
     match &alarm.metric {
-        Known::Value(Some(metric)) if is_age(metric) => alarm.tells_somebody(),
+        Known::Value(Some(metric)) if is_age(metric) && blindness(&alarm.condition).is_none() => {
+            alarm.tells_somebody()
+        }
         _ => Ok(false),
     }
 }
