@@ -6,9 +6,10 @@ use aws_resources::{Alarm, Stack};
 use config_rule::{Documents, Finding, Known, Missing, Subject, View};
 
 use crate::checks::{ALARM_NEVER_FIRES, ALARM_TELLS_NOBODY, NO_DURATION_ALARM, NO_ERROR_ALARM};
-use crate::firing::{Measure, obstacle};
+use crate::firing::obstacle;
+use crate::measure::Measure;
 use crate::subject::MonitoredFunction;
-use crate::watch::Watch;
+use crate::watch::{Invocations, Watch, invocations};
 use crate::{Decided, Watchers};
 
 /// CloudFormation type name of the alarms that AWS Config does not record.
@@ -35,7 +36,7 @@ pub(crate) fn missing(function: &MonitoredFunction, watchers: &Watchers, measure
     }])
 }
 
-/// Alarms that would tell somebody, none of which can fire.
+/// Alarms that would tell somebody, none of which the function can set off.
 pub(crate) fn never_firing(
     function: &MonitoredFunction,
     watchers: &Watchers,
@@ -48,10 +49,12 @@ pub(crate) fn never_firing(
     let mut findings = Vec::new();
     let mut unproven = None;
     for alarm in watch.alarms.iter().filter(|alarm| alarm.tells_somebody() != Ok(false)) {
-        match obstacle(&alarm.condition, measure) {
+        let seen = invocations(alarm)?;
+        let scope = if seen == Invocations::All { " of all functions" } else { "" };
+        match obstacle(&alarm.condition, measure, seen) {
             Ok(Some(obstacle)) => findings.push(Finding::new(
                 ALARM_NEVER_FIRES,
-                format!("alarm `{}` {}", alarm.name, obstacle.seen),
+                format!("alarm `{}`{scope} {}", alarm.name, obstacle.seen),
                 obstacle.wanted,
                 place(alarm),
             )),

@@ -6,6 +6,7 @@ mod blindness;
 mod checks;
 mod delays;
 mod firing;
+mod measure;
 mod parameters;
 mod services;
 mod statistic;
@@ -25,7 +26,7 @@ use crate::checks::{
     ALARM_NEVER_FIRES, ALARM_TELLS_NOBODY, NO_DELAY_ALARM, NO_DURATION_ALARM, NO_ERROR_ALARM,
     NO_FAILURE_DESTINATION, NO_TRACING,
 };
-use crate::firing::Measure;
+use crate::measure::Measure;
 pub use crate::parameters::Monitoring;
 pub use crate::services::Role;
 pub use crate::subject::MonitoredFunction;

@@ -83,6 +83,42 @@ fn a_duration_alarm_at_the_timeout_never_fires() {
 }
 
 #[test]
+fn a_duration_alarm_of_all_functions_at_the_timeout_is_no_news_of_this_one() {
+    let at = |threshold| {
+        let of_all = Alarm { dimensions: Known::Value(Vec::new()), ..duration() };
+        with_condition(of_all, |condition| condition.threshold = Known::Value(Some(threshold)))
+    };
+    assert_eq!(found(&orders(), &[errors(), at(9999.0), throttles()]), NONE);
+    assert_eq!(
+        findings(&orders(), &watched_by(&[errors(), at(10_000.0), throttles()])),
+        [
+            "alarm-never-fires: alarm `orders-duration` of all functions waits for a Maximum of Duration above 10000 ms, \
+             the function is stopped after 10 s and needs an alarm of its own"
+        ]
+    );
+    assert_eq!(found(&orders(), &[errors(), at(10_000.0), duration(), throttles()]), NONE);
+}
+
+#[test]
+fn whether_a_version_sets_off_a_duration_alarm_is_left_open() {
+    let on = |resource| {
+        let dimensions = vec![dimension("FunctionName", "orders"), dimension("Resource", resource)];
+        let alarm = Alarm { dimensions: Known::Value(dimensions), ..duration() };
+        with_condition(alarm, |condition| condition.threshold = Known::Value(Some(20_000.0)))
+    };
+    for (resource, finds, leaves_open) in [
+        ("orders:live", &[][..], &["alarm-never-fires"][..]),
+        ("orders:7", &[], &["alarm-never-fires"]),
+        ("orders:$LATEST", &["alarm-never-fires"], &[]),
+        ("orders", &["alarm-never-fires"], &[]),
+    ] {
+        let alarms = [errors(), on(resource), throttles()];
+        assert_eq!(found(&orders(), &alarms), finds, "{resource}");
+        assert_eq!(undecided(&orders(), &watched_by(&alarms)), leaves_open, "{resource}");
+    }
+}
+
+#[test]
 fn an_alarm_that_goes_off_at_low_values_is_none() {
     let low = |alarm| {
         with_condition(alarm, |condition| {

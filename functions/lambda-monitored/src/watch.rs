@@ -63,6 +63,33 @@ impl<'a> Watch<'a> {
     }
 }
 
+/// Whose invocations an alarm on a function sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Invocations {
+    /// Those of all functions of the account, for want of dimensions.
+    All,
+    /// Those of the function.
+    OfFunction,
+    /// Those of an alias, or of a version, which has been published with a timeout of its own.
+    OfVersion,
+}
+
+/// Whose invocations an alarm sees that is on one function or on all.
+///
+/// Source: AWS Lambda Developer Guide, "Viewing metrics for Lambda functions", dimensions for function metrics; "Manage
+/// Lambda function versions": a version's timeout is that of when it was published.
+pub(crate) fn invocations(alarm: &Alarm) -> Result<Invocations, Missing> {
+    let dimensions = alarm.dimensions.get()?;
+    let resource = dimensions.iter().find(|dimension| dimension.name == "Resource");
+    let qualifier =
+        resource.and_then(|resource| resource.value.split_once(':')).map(|(_, qualifier)| qualifier);
+    Ok(match qualifier {
+        _ if dimensions.is_empty() => Invocations::All,
+        None | Some("$LATEST") => Invocations::OfFunction,
+        Some(_) => Invocations::OfVersion,
+    })
+}
+
 /// Whether some alarm tells somebody how long the messages of a queue or stream wait. Whether it is the function's own
 /// queue or stream, items do not say.
 pub(crate) fn source_is_watched(alarms: &[Arc<Alarm>]) -> Result<bool, Missing> {
@@ -223,6 +250,27 @@ mod tests {
             (&[], None),
         ] {
             assert_eq!(named_function(dimensions), function);
+        }
+    }
+
+    #[test]
+    fn an_alarm_sees_the_invocations_that_its_dimensions_name() {
+        for (dimensions, seen) in [
+            (json!([]), Invocations::All),
+            (Value::Null, Invocations::All),
+            (json!([{"name": "FunctionName", "value": "orders"}]), Invocations::OfFunction),
+            (json!([{"name": "Resource", "value": "orders"}]), Invocations::OfFunction),
+            (json!([{"name": "Resource", "value": "orders:$LATEST"}]), Invocations::OfFunction),
+            (json!([{"name": "Resource", "value": "orders:live"}]), Invocations::OfVersion),
+            (
+                json!([{"name": "FunctionName", "value": "orders"}, {"name": "Resource", "value": "orders:7"}]),
+                Invocations::OfVersion,
+            ),
+        ] {
+            let item = json!({"resourceType": Alarm::TYPE, "resourceId": "a",
+                "configuration": {"dimensions": dimensions}});
+            let alarm = Alarm::read(&Document::from_item(item).unwrap()).unwrap();
+            assert_eq!(invocations(&alarm), Ok(seen), "{dimensions}");
         }
     }
 
