@@ -24,7 +24,7 @@ pub(crate) fn unwatched(function: &MonitoredFunction, watchers: &Watchers) -> De
     let alarms = watchers.alarms.get()?;
     let told = |metric: &str| -> Result<bool, Missing> {
         let watch = Watch::over(alarms, &function.name, metric);
-        Ok(watch.tells_somebody()? || watch.is_complete().map(|()| false)?)
+        Ok(watch.tells_somebody()? || watch.nobody_else_tells(&watchers.composite_alarms).map(|()| false)?)
     };
     let ages: Vec<_> = AGES.iter().map(|metric| told(metric)).collect();
     if ages.contains(&Ok(true)) {

@@ -1,7 +1,9 @@
+mod mute;
+
 use std::collections::BTreeSet;
 
 use aws_resources::{AlarmCondition, Dimension, Effect, Layer, Metric, ResourcePolicy, Statement};
-use config_rule::{Documents, Entry, Severity, Subject, Tags, View, parameter_values};
+use config_rule::{Entry, Severity, Subject, Tags, parameter_values};
 use rule_testing::{ItemsInventory, block_on};
 use serde_json::{Value, json};
 
@@ -182,33 +184,6 @@ fn an_unreadable_threshold_is_no_proof() {
 }
 
 #[test]
-fn an_alarm_without_an_enabled_action_tells_nobody() {
-    let without = Alarm { alarm_actions: Known::Value(Vec::new()), ..errors() };
-    let muted = Alarm { actions_enabled: Known::Value(false), ..duration() };
-    assert_eq!(
-        findings(&orders(), &watched_by(&[without.clone(), muted, throttles()])),
-        [
-            "alarm-tells-nobody: alarm `orders-errors` has no action, needs one for ALARM",
-            "alarm-tells-nobody: the actions of alarm `orders-duration` are switched off, must be on",
-        ]
-    );
-    assert_eq!(found(&orders(), &[without, errors(), duration(), throttles()]), NONE);
-}
-
-#[test]
-fn a_composite_alarm_could_tell_somebody_for_a_mute_one() {
-    let mute = Alarm { alarm_actions: Known::Value(Vec::new()), ..errors() };
-    let alarms = [mute, duration(), throttles()];
-    let composite = Known::Value(vec!["shop-unhealthy".to_owned()]);
-    let watchers = Watchers { composite_alarms: composite, ..watched_by(&alarms) };
-    assert_eq!(findings(&orders(), &watchers), NONE);
-    assert_eq!(undecided(&orders(), &watchers), ["alarm-tells-nobody"]);
-    let unknown = Known::Unknown(Missing::NotRecorded { what: Stack::TYPE.to_owned() });
-    let watchers = Watchers { composite_alarms: unknown, ..watched_by(&alarms) };
-    assert_eq!(undecided(&orders(), &watchers), ["alarm-tells-nobody"]);
-}
-
-#[test]
 fn throttles_are_enough_for_what_a_service_invokes() {
     let by_topic = MonitoredFunction { dead_letter_target: queue(), ..invoked_by(&["sns.amazonaws.com"]) };
     assert_eq!(found(&by_topic, &[errors(), duration(), throttles()]), NONE);
@@ -250,7 +225,11 @@ fn an_alarm_on_the_age_of_a_queue_may_tell_somebody_where_its_actions_are_not_kn
 #[test]
 fn a_delay_alarm_without_action_does_not_count() {
     let mute = Alarm { actions_enabled: Known::Value(false), ..throttles() };
-    assert_eq!(found(&orders(), &[errors(), duration(), mute]), ["no-delay-alarm"]);
+    let alarms = [errors(), duration(), mute];
+    assert_eq!(found(&orders(), &alarms), ["no-delay-alarm"]);
+    let composite_alarms = Known::Value(vec!["shop-unhealthy".to_owned()]);
+    let watchers = Watchers { composite_alarms, ..watched_by(&alarms) };
+    assert_eq!(undecided(&orders(), &watchers), ["no-delay-alarm"]);
 }
 
 #[test]
@@ -372,35 +351,6 @@ fn a_changed_alarm_concerns_the_function_in_its_dimensions() {
             function.map(|name| (Function::TYPE, Selector::Id(name))).into_iter().collect();
         assert_eq!(LambdaMonitored::concerned(&alarm), expected);
     }
-}
-
-#[test]
-fn composite_alarms_are_looked_for_in_stacks_only_where_an_alarm_is_mute() {
-    let alarm = |actions: &Value| {
-        json!({"resourceType": Alarm::TYPE, "resourceId": "orders-errors", "configuration": {
-            "namespace": "AWS/Lambda", "metricName": "Errors", "actionsEnabled": true, "alarmActions": actions,
-            "dimensions": [{"name": "FunctionName", "value": "orders"}],
-        }})
-    };
-    let stack = json!({"resourceType": Stack::TYPE, "resourceId": "arn:stack", "configuration": {},
-    "supplementaryConfiguration": {"StackResourceSummaries": [
-        {"logicalResourceId": "Unhealthy", "physicalResourceId": "shop-unhealthy",
-         "resourceType": "AWS::CloudWatch::CompositeAlarm", "resourceStatus": "CREATE_COMPLETE"},
-    ]}});
-    let gathered = |actions| {
-        let documents = [alarm(&actions), stack.clone()].map(|item| Document::from_item(item).unwrap());
-        let inventory = ItemsInventory::new(documents.to_vec(), []);
-        block_on(LambdaMonitored::gather(&orders(), &none(), &inventory)).unwrap().composite_alarms
-    };
-    assert_eq!(gathered(json!([])), Known::Value(vec!["shop-unhealthy".to_owned()]));
-    assert_eq!(gathered(json!(["arn:aws:sns:eu-west-1:111122223333:ops"])), Known::Value(Vec::new()));
-}
-
-#[test]
-fn a_stack_that_does_not_list_its_resources_could_hold_a_composite_alarm() {
-    let stack = Document::from_item(json!({"resourceType": Stack::TYPE, "resourceId": "arn:stack"})).unwrap();
-    assert!(matches!(CompositeAlarms::of(&[stack].into_iter().collect()).0, Known::Unknown(_)));
-    assert_eq!(CompositeAlarms::of(&Documents::default()).0, Known::Value(Vec::new()));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use aws_resources::{Alarm, Dimension, Metric};
 use config_rule::{Document, Documents, Known, Missing, Node, Subject, View};
 
 use crate::blindness::blindness;
+use crate::composites::speak_for_none;
 
 /// The namespace of the metrics that Lambda reports.
 const LAMBDA: &str = "AWS/Lambda";
@@ -32,19 +33,22 @@ pub(crate) struct Watch<'a> {
     pub(crate) alarms: Vec<&'a Alarm>,
     /// One on the metric that does not watch for high values of it, and what it does instead.
     pub(crate) blind: Option<(&'a Alarm, &'static str)>,
-    /// Why another alarm could be one of them.
+    /// Why another alarm, which may tell somebody, could be one of them.
     could_be: Option<Missing>,
+    /// Whether one without an enabled action could be.
+    pub(crate) mute_could_be: bool,
 }
 
 impl<'a> Watch<'a> {
     /// The alarms on a metric that Lambda reports of the function.
     pub(crate) fn over(alarms: &'a [Arc<Alarm>], function: &str, metric: &str) -> Self {
-        let mut watch = Self { alarms: Vec::new(), blind: None, could_be: None };
+        let mut watch = Self { alarms: Vec::new(), blind: None, could_be: None, mute_could_be: false };
         for alarm in alarms {
             let is_on_function = is_on(alarm, metric).and_then(|is_on| Ok(is_on && names(alarm, function)?));
             match (is_on_function, blindness(&alarm.condition)) {
                 (Ok(true), None) => watch.alarms.push(alarm),
                 (Ok(true), Some(instead)) => watch.blind = watch.blind.or(Some((alarm, instead))),
+                (Err(_), None) if is_mute(alarm) => watch.mute_could_be = true,
                 (Err(missing), None) => watch.could_be = watch.could_be.or(Some(missing)),
                 (Ok(false), _) | (Err(_), Some(_)) => {}
             }
@@ -57,9 +61,13 @@ impl<'a> Watch<'a> {
         any(self.alarms.iter().map(|alarm| alarm.tells_somebody()))
     }
 
-    /// That no other alarm could be one of them.
-    pub(crate) fn is_complete(&self) -> Result<(), Missing> {
-        self.could_be.clone().map_or(Ok(()), Err)
+    /// That no other alarm could be one of them and tell somebody, and that none of `composites` could for a mute one.
+    pub(crate) fn nobody_else_tells(&self, composites: &Known<Vec<String>>) -> Result<(), Missing> {
+        self.could_be.clone().map_or(Ok(()), Err)?;
+        if self.mute_could_be || self.alarms.iter().any(|alarm| is_mute(alarm)) {
+            speak_for_none(composites)?;
+        }
+        Ok(())
     }
 }
 
@@ -108,6 +116,10 @@ fn watches_source(alarm: &Alarm) -> Result<bool, Missing> {
     }
 }
 
+fn is_mute(alarm: &Alarm) -> bool {
+    alarm.tells_somebody() == Ok(false)
+}
+
 /// Whether one is, whatever is not known of the others.
 fn any(claims: impl Iterator<Item = Result<bool, Missing>>) -> Result<bool, Missing> {
     let claims: Vec<_> = claims.collect();
@@ -128,6 +140,8 @@ pub(crate) struct AlarmIndex {
     has_source: bool,
     /// Whether it is not known of one of those which metric it is on.
     has_unknown: bool,
+    /// Whether that is so of one without an enabled action.
+    has_mute_unknown: bool,
 }
 
 impl AlarmIndex {
@@ -139,12 +153,13 @@ impl AlarmIndex {
     }
 
     /// Takes an alarm that every function looks at. An account has as many alarms on queues as it has queues, but whose they
-    /// are nobody knows, so that the first one says what all of them say; likewise for those on unknown metrics.
+    /// are nobody knows, so that the first one says what all of them say; likewise for those on unknown metrics, mute or not.
     fn add_for_any(&mut self, alarm: Alarm) {
         let has_like = match &alarm.metric {
             Known::Value(Some(metric)) if metric.namespace == LAMBDA => &mut false,
             Known::Value(Some(_)) if watches_source(&alarm) == Ok(false) => return,
             Known::Value(Some(_)) => &mut self.has_source,
+            Known::Value(None) | Known::Unknown(_) if is_mute(&alarm) => &mut self.has_mute_unknown,
             Known::Value(None) | Known::Unknown(_) => &mut self.has_unknown,
         };
         if !std::mem::replace(has_like, true) {
@@ -335,8 +350,14 @@ mod tests {
         assert_eq!(source_is_watched(&index(&ages)), Ok(true));
         assert_eq!(index(&[of_all.clone(), of_all]).len(), 2);
         let unknown = json!({"dimensions": []});
-        let watching = index(&[unknown.clone(), unknown]);
+        let watching = index(&[unknown.clone(), unknown.clone()]);
         assert_eq!(watching.len(), 1);
-        assert!(Watch::over(&watching, "orders", "Errors").is_complete().is_err());
+        let none = Known::Value(Vec::new());
+        assert!(Watch::over(&watching, "orders", "Errors").nobody_else_tells(&none).is_err());
+        // A mute one does not stand for those that may tell somebody.
+        let mute = json!({"dimensions": [], "actionsEnabled": false});
+        let watching = index(&[mute.clone(), mute, unknown]);
+        assert_eq!(watching.len(), 2);
+        assert!(Watch::over(&watching, "orders", "Errors").nobody_else_tells(&none).is_err());
     }
 }
