@@ -4,10 +4,11 @@ use aws_resources::Alarm;
 use config_rule::{Finding, Missing};
 
 use crate::checks::{ALARM_NEVER_FIRES, ALARM_TELLS_NOBODY, NO_DURATION_ALARM, NO_ERROR_ALARM};
+use crate::dimensions::{Invocations, invocations};
 use crate::firing::obstacle;
 use crate::measure::Measure;
 use crate::subject::MonitoredFunction;
-use crate::watch::{Invocations, Watch, invocations};
+use crate::watch::Watch;
 use crate::{Decided, Watchers};
 
 /// No alarm at all; one that is mute or never fires is for the other checks.

@@ -3,9 +3,9 @@
 use aws_resources::AlarmCondition;
 use config_rule::Missing;
 
+use crate::dimensions::Invocations;
 use crate::measure::Measure;
 use crate::statistic::Statistic;
-use crate::watch::Invocations;
 
 /// Why a function never sets off an alarm.
 #[derive(Debug, PartialEq)]

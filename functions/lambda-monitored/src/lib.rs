@@ -6,6 +6,7 @@ mod blindness;
 mod checks;
 mod composites;
 mod delays;
+mod dimensions;
 mod firing;
 mod measure;
 mod parameters;
@@ -99,7 +100,7 @@ impl Rule for LambdaMonitored {
 
     /// An alarm without dimensions concerns every function and so none in particular: the daily run sees it.
     fn concerned(alarm: &Document) -> Vec<(&'static str, Selector<'_>)> {
-        let function = watch::function_of(alarm);
+        let function = dimensions::function_of(alarm);
         function.map(|name| (Function::TYPE, Selector::Id(name))).into_iter().collect()
     }
 

@@ -3,7 +3,7 @@
 use aws_resources::Seconds;
 use config_rule::{Known, Missing};
 
-use crate::watch::Invocations;
+use crate::dimensions::Invocations;
 
 /// Source, of both: AWS Lambda Developer Guide, "Configure Lambda function timeout".
 const SHORTEST_TIMEOUT: Seconds = Seconds(1);
