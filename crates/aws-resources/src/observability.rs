@@ -48,7 +48,8 @@ const LAYER_NAMES: &[(&str, &str)] = &[
     ("thundra-", "Catchpoint Tracing"),
 ];
 
-/// The monitoring service whose layer this is, if its name is one that such a service publishes.
+/// The monitoring service whose layer this is, if its name is one that such a service publishes. Some of them only collect
+/// and send elsewhere: whether anybody is told is for the caller to say.
 ///
 /// `None` for a layer without a readable ARN, too: an unknown layer is not a monitoring layer.
 #[must_use]
@@ -87,6 +88,7 @@ mod tests {
                 "arn:aws-cn:lambda:cn-north-1:111122223333:layer:aws-otel-nodejs-amd64-ver-1-18-1:4",
                 "AWS Distro for OpenTelemetry",
             ),
+            ("arn:aws:lambda:eu-west-1:184161586896:layer:opentelemetry-nodejs-0_12_0:1", "OpenTelemetry"),
         ] {
             assert_eq!(observability_vendor(&layer(arn)), Some(vendor), "{arn}");
         }

@@ -1,18 +1,15 @@
 //! Whether alarms on errors and long executions exist, can fire, and tell somebody.
 
-use std::sync::Arc;
-
-use aws_resources::{Alarm, Stack};
-use config_rule::{Documents, Finding, Known, Missing, Subject, View};
+use aws_resources::Alarm;
+use config_rule::{Finding, Missing};
 
 use crate::checks::{ALARM_NEVER_FIRES, ALARM_TELLS_NOBODY, NO_DURATION_ALARM, NO_ERROR_ALARM};
-use crate::firing::{Measure, obstacle};
+use crate::dimensions::{Invocations, invocations};
+use crate::firing::obstacle;
+use crate::measure::Measure;
 use crate::subject::MonitoredFunction;
 use crate::watch::Watch;
 use crate::{Decided, Watchers};
-
-/// CloudFormation type name of the alarms that AWS Config does not record.
-const COMPOSITE_ALARM: &str = "AWS::CloudWatch::CompositeAlarm";
 
 /// No alarm at all; one that is mute or never fires is for the other checks.
 pub(crate) fn missing(function: &MonitoredFunction, watchers: &Watchers, measure: Measure<'_>) -> Decided {
@@ -20,15 +17,26 @@ pub(crate) fn missing(function: &MonitoredFunction, watchers: &Watchers, measure
     if !watch.alarms.is_empty() {
         return Ok(Vec::new());
     }
-    watch.is_complete()?;
+    watch.nobody_else_tells(&watchers.composite_alarms)?;
     let (check, wanted) = match measure {
         Measure::Errors => (NO_ERROR_ALARM, "needs one with an action"),
         Measure::Duration { .. } => (NO_DURATION_ALARM, "needs one below the timeout, with an action"),
     };
-    Ok(vec![Finding::new(check, format!("no alarm on {}", measure.name()), wanted, Alarm::TYPE)])
+    let metric = measure.name();
+    Ok(vec![match watch.blind {
+        Some((alarm, instead)) => {
+            let seen = format!("alarm `{}` on {metric} {instead}", alarm.name);
+            Finding::new(check, seen, "needs one that goes off at high values", place(alarm))
+        }
+        // One on an expression may be on the metric, but has no action.
+        None if watch.mute_could_be => {
+            Finding::new(check, format!("no alarm on {metric} tells anybody"), wanted, Alarm::TYPE)
+        }
+        None => Finding::new(check, format!("no alarm on {metric}"), wanted, Alarm::TYPE),
+    }])
 }
 
-/// Alarms that would tell somebody, none of which can fire.
+/// Alarms that would tell somebody, none of which the function can set off.
 pub(crate) fn never_firing(
     function: &MonitoredFunction,
     watchers: &Watchers,
@@ -41,10 +49,12 @@ pub(crate) fn never_firing(
     let mut findings = Vec::new();
     let mut unproven = None;
     for alarm in watch.alarms.iter().filter(|alarm| alarm.tells_somebody() != Ok(false)) {
-        match obstacle(&alarm.condition, measure) {
+        let seen = invocations(alarm)?;
+        let scope = if seen == Invocations::All { " of all functions" } else { "" };
+        match obstacle(&alarm.condition, measure, seen) {
             Ok(Some(obstacle)) => findings.push(Finding::new(
                 ALARM_NEVER_FIRES,
-                format!("alarm `{}` {}", alarm.name, obstacle.seen),
+                format!("alarm `{}`{scope} {}", alarm.name, obstacle.seen),
                 obstacle.wanted,
                 place(alarm),
             )),
@@ -53,7 +63,7 @@ pub(crate) fn never_firing(
         }
     }
     unproven.map_or(Ok(()), Err)?;
-    watch.is_complete()?;
+    watch.nobody_else_tells(&watchers.composite_alarms)?;
     Ok(findings)
 }
 
@@ -63,10 +73,7 @@ pub(crate) fn mute(function: &MonitoredFunction, watchers: &Watchers, measure: M
     if watch.alarms.is_empty() || watch.tells_somebody()? {
         return Ok(Vec::new());
     }
-    watch.is_complete()?;
-    if let Some(composite) = watchers.composite_alarms.get()?.first() {
-        return Err(Missing::NotRecorded { what: format!("what composite alarm `{composite}` watches") });
-    }
+    watch.nobody_else_tells(&watchers.composite_alarms)?;
     let finding = |alarm: &&Alarm| -> Result<Finding, Missing> {
         let (seen, wanted) = if *alarm.actions_enabled.get()? {
             (format!("alarm `{}` has no action", alarm.name), "needs one for ALARM")
@@ -76,39 +83,6 @@ pub(crate) fn mute(function: &MonitoredFunction, watchers: &Watchers, measure: M
         Ok(Finding::new(ALARM_TELLS_NOBODY, seen, wanted, place(alarm)))
     };
     watch.alarms.iter().map(finding).collect()
-}
-
-/// Whether an alarm on errors or long executions of the function has no enabled action.
-pub(crate) fn one_is_mute(function: &MonitoredFunction, alarms: &[Arc<Alarm>]) -> bool {
-    let measures = [Measure::Errors, Measure::Duration { timeout: &function.function.timeout }];
-    let watches = measures.map(|measure| Watch::over(alarms, &function.name, measure.name()));
-    watches.iter().flat_map(|watch| &watch.alarms).any(|alarm| alarm.tells_somebody() == Ok(false))
-}
-
-/// The composite alarms that the stacks hold, or that one of them does not list what it holds.
-#[derive(Debug)]
-pub(crate) struct CompositeAlarms(pub(crate) Known<Vec<String>>);
-
-impl View for CompositeAlarms {
-    fn of(stacks: &Documents) -> Self {
-        let mut composites = Vec::new();
-        let mut unlisted = None;
-        for stack in stacks.iter().filter_map(Stack::read) {
-            match stack.held_resources() {
-                Ok(held) => {
-                    let held = held.into_iter().filter(|resource| resource.resource_type == COMPOSITE_ALARM);
-                    composites.extend(
-                        held.map(|alarm| alarm.physical_id.as_ref().unwrap_or(&alarm.logical_id).clone()),
-                    );
-                }
-                Err(missing) => unlisted = Some(missing),
-            }
-        }
-        Self(match unlisted {
-            Some(missing) if composites.is_empty() => Known::Unknown(missing),
-            _ => Known::Value(composites),
-        })
-    }
 }
 
 fn watch<'a>(

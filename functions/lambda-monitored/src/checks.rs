@@ -26,8 +26,9 @@ pub(crate) const NO_DELAY_ALARM: &Check = &Check {
 pub(crate) const ALARM_NEVER_FIRES: &Check = &Check {
     id: "alarm-never-fires",
     severity: Severity::Medium,
-    title: "The function's alarm can never go into ALARM",
-    remedy: "Set the threshold to a value that the metric can reach: for Duration, milliseconds below the timeout",
+    title: "The function can never set off its alarm",
+    remedy: "Set the threshold to a value that the function can reach: for Duration, milliseconds below its timeout. Where \
+             the alarm is one of all functions, give the function its own",
 };
 
 pub(crate) const ALARM_TELLS_NOBODY: &Check = &Check {
@@ -48,5 +49,5 @@ pub(crate) const NO_FAILURE_DESTINATION: &Check = &Check {
     id: "no-failure-destination",
     severity: Severity::Low,
     title: "Events that the function cannot process are dropped",
-    remedy: "Give the function needs a dead-letter queue or a destination for failures, and watch it",
+    remedy: "Give the function a dead-letter queue or a destination for failures, and watch it",
 };

@@ -24,7 +24,7 @@ pub(crate) fn unwatched(function: &MonitoredFunction, watchers: &Watchers) -> De
     let alarms = watchers.alarms.get()?;
     let told = |metric: &str| -> Result<bool, Missing> {
         let watch = Watch::over(alarms, &function.name, metric);
-        Ok(watch.tells_somebody()? || watch.is_complete().map(|()| false)?)
+        Ok(watch.tells_somebody()? || watch.nobody_else_tells(&watchers.composite_alarms).map(|()| false)?)
     };
     let ages: Vec<_> = AGES.iter().map(|metric| told(metric)).collect();
     if ages.contains(&Ok(true)) {
@@ -37,10 +37,11 @@ pub(crate) fn unwatched(function: &MonitoredFunction, watchers: &Watchers) -> De
     match (throttles_are_told, is_invoked) {
         (Ok(true), Ok(true)) => Ok(Vec::new()),
         (Ok(true), Ok(false)) => Err(could_be_consumer),
-        (Ok(false), Ok(false)) if source_is_watched(alarms) => Err(could_be_consumer),
-        (Ok(false), Err(missing)) if source_is_watched(alarms) => Err(missing),
         (Ok(true), Err(missing)) | (Err(missing), _) => Err(missing),
-        (Ok(false), _) => {
+        (Ok(false), is_invoked) => {
+            if is_invoked != Ok(true) && source_is_watched(alarms)? {
+                return Err(is_invoked.err().unwrap_or(could_be_consumer));
+            }
             age_is_told?;
             let wanted = "needs one on Throttles, or on the age of the events that it reads";
             Ok(vec![Finding::new(NO_DELAY_ALARM, "no alarm on delays", wanted, Alarm::TYPE)])

@@ -1,26 +1,13 @@
-//! Whether an alarm can go into ALARM at all.
+//! Whether a function can set off an alarm at all.
 
-use aws_resources::{AlarmCondition, Seconds};
-use config_rule::{Known, Missing};
+use aws_resources::AlarmCondition;
+use config_rule::Missing;
 
-/// A metric of a function, with the values that it can take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Measure<'a> {
-    /// `Errors`: 0 or 1 for each invocation.
-    ///
-    /// Source: AWS Lambda Developer Guide, "Types of metrics for Lambda functions": invocation metrics are binary.
-    Errors,
-    /// `Duration`: milliseconds for each invocation, at most the function's timeout.
-    ///
-    /// Source: AWS Lambda Developer Guide, "Types of metrics for Lambda functions", and the metric's description: the
-    /// maximum data point value possible is the function timeout configuration.
-    Duration {
-        /// The function's timeout.
-        timeout: &'a Known<Seconds>,
-    },
-}
+use crate::dimensions::Invocations;
+use crate::measure::Measure;
+use crate::statistic::Statistic;
 
-/// Why an alarm never goes into ALARM.
+/// Why a function never sets off an alarm.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Obstacle {
     /// What the alarm asks for.
@@ -29,43 +16,14 @@ pub(crate) struct Obstacle {
     pub(crate) wanted: String,
 }
 
-impl Measure<'_> {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Errors => "Errors",
-            Self::Duration { .. } => "Duration",
-        }
-    }
-
-    const fn unit(self) -> &'static str {
-        match self {
-            Self::Errors => "Count",
-            Self::Duration { .. } => "Milliseconds",
-        }
-    }
-
-    /// The highest value of one invocation, and the reason for it.
-    fn highest(self) -> Result<(f64, String), Missing> {
-        match self {
-            Self::Errors => Ok((1.0, "an invocation counts at most 1".to_owned())),
-            Self::Duration { timeout } => {
-                let timeout = *timeout.get()?;
-                // Timeouts end at 900 s; a number that is recorded as more is as good as endless.
-                let milliseconds =
-                    u32::try_from(timeout.0.saturating_mul(1000)).map_or(f64::INFINITY, f64::from);
-                Ok((milliseconds, format!("the function is stopped after {timeout}")))
-            }
-        }
-    }
-}
-
-/// The proof that an alarm on `measure` never fires, if there is one.
+/// The proof that the function never sets off an alarm on `measure` of the invocations that it sees, if there is one.
 ///
 /// The length of its periods proves nothing: CloudWatch looks at more periods than the alarm counts when some of them
 /// have no data.
 pub(crate) fn obstacle(
     condition: &AlarmCondition,
     measure: Measure<'_>,
+    seen: Invocations,
 ) -> Result<Option<Obstacle>, Missing> {
     // Then it fires when the function is not invoked, whatever it compares.
     if condition.treat_missing_data.get()?.as_deref() == Some("breaching") {
@@ -73,7 +31,7 @@ pub(crate) fn obstacle(
     }
     Ok(too_many_datapoints(condition)?
         .or(foreign_unit(condition, measure)?)
-        .or(threshold_out_of_reach(condition, measure)?))
+        .or(threshold_out_of_reach(condition, measure, seen)?))
 }
 
 fn too_many_datapoints(condition: &AlarmCondition) -> Result<Option<Obstacle>, Missing> {
@@ -99,57 +57,45 @@ fn foreign_unit(condition: &AlarmCondition, measure: Measure<'_>) -> Result<Opti
 fn threshold_out_of_reach(
     condition: &AlarmCondition,
     measure: Measure<'_>,
+    seen: Invocations,
 ) -> Result<Option<Obstacle>, Missing> {
-    let (Some(threshold), Some(statistic)) = (*condition.threshold.get()?, condition.statistic.get()?) else {
+    let (Some(threshold), Some(name)) = (*condition.threshold.get()?, condition.statistic.get()?) else {
         return Ok(None);
     };
+    let statistic = Statistic::of(name);
+    let end = |is_too_little: &dyn Fn(f64) -> bool| match statistic {
+        Statistic::Value => measure.end(seen, is_too_little),
+        Statistic::Rank => Ok(is_too_little(100.0).then(|| "a percentile rank ends at 100".to_owned())),
+        // Sums and counts grow with the number of invocations.
+        Statistic::Sum | Statistic::Count | Statistic::Other => Ok(None),
+    };
     // No metric of a function is ever negative, so 0 is the lowest value of every statistic.
-    let (words, is_out_of_reach, wanted) = match condition.comparison.get()?.as_str() {
-        "GreaterThanThreshold" => {
-            let (highest, reason) = reach(statistic, measure)?;
-            ("above", highest <= threshold, reason)
-        }
-        "GreaterThanOrEqualToThreshold" => {
-            let (highest, reason) = reach(statistic, measure)?;
-            ("of at least", highest < threshold, reason)
-        }
-        "LessThanThreshold" => ("below", threshold <= 0.0, "it is never negative".to_owned()),
-        "LessThanOrEqualToThreshold" => ("of at most", threshold < 0.0, "it is never negative".to_owned()),
+    let never_negative = || "it is never negative".to_owned();
+    let (words, end) = match condition.comparison.get()?.as_str() {
+        "GreaterThanThreshold" => ("above", end(&|highest| highest <= threshold)?),
+        "GreaterThanOrEqualToThreshold" => ("of at least", end(&|highest| highest < threshold)?),
+        "LessThanThreshold" => ("below", (threshold <= 0.0).then(never_negative)),
+        "LessThanOrEqualToThreshold" => ("of at most", (threshold < 0.0).then(never_negative)),
         // Comparisons with a model have no fixed threshold.
         _ => return Ok(None),
     };
-    let unit = match measure {
-        Measure::Errors => "",
-        Measure::Duration { .. } => " ms",
+    let unit = match (statistic, measure) {
+        (Statistic::Value | Statistic::Sum, Measure::Duration { .. }) => " ms",
+        (Statistic::Rank, _) => " %",
+        (Statistic::Count | Statistic::Other, _) | (_, Measure::Errors) => "",
     };
-    Ok(is_out_of_reach.then(|| Obstacle {
-        seen: format!("waits for a {statistic} of {} {words} {threshold}{unit}", measure.name()),
-        wanted,
+    let article = if name.starts_with(['A', 'I']) { "an" } else { "a" };
+    Ok(end.map(|reason| Obstacle {
+        seen: format!("waits for {article} {name} of {} {words} {threshold}{unit}", measure.name()),
+        wanted: reason,
     }))
-}
-
-/// The highest value of a statistic, and the reason for it.
-///
-/// Source: Amazon CloudWatch User Guide, "CloudWatch statistics definitions".
-fn reach(statistic: &str, measure: Measure<'_>) -> Result<(f64, String), Missing> {
-    match statistic {
-        "Average" | "Maximum" | "Minimum" | "IQM" => measure.highest(),
-        _ if is_of_family(statistic, &["p", "tm", "wm"]) => measure.highest(),
-        _ if is_of_family(statistic, &["pr"]) => Ok((100.0, "a percentile rank ends at 100".to_owned())),
-        // Sums and counts grow with the number of invocations.
-        _ => Ok((f64::INFINITY, String::new())),
-    }
-}
-
-/// `p99.9`, `tm90`, `TM(10%:90%)`: letters without regard to case, then a number or a range in parentheses.
-fn is_of_family(statistic: &str, families: &[&str]) -> bool {
-    let end = statistic.find(|character: char| !character.is_ascii_alphabetic()).unwrap_or(statistic.len());
-    let (letters, rest) = statistic.split_at(end);
-    !rest.is_empty() && families.iter().any(|family| family.eq_ignore_ascii_case(letters))
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_resources::Seconds;
+    use config_rule::Known;
+
     use super::*;
 
     const TIMEOUT: Known<Seconds> = Known::Value(Seconds(60));
@@ -176,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn a_statistic_has_the_article_that_it_is_read_with() {
+        for (statistic, expected) in [("Average", "an Average"), ("IQM", "an IQM"), ("p99", "a p99")] {
+            let (seen, _) = duration(statistic, "GreaterThanThreshold", 60_000.0).unwrap();
+            assert_eq!(seen, format!("waits for {expected} of Duration above 60000 ms"));
+        }
+    }
+
+    #[test]
     fn sums_and_counts_do_not() {
         for statistic in ["Sum", "SampleCount", "tc90", "ts90", "TS(80%:)", "later"] {
             assert_eq!(duration(statistic, "GreaterThanThreshold", 60_000.0), None, "{statistic}");
@@ -185,7 +139,9 @@ mod tests {
     #[test]
     fn a_percentile_rank_ends_at_a_hundred() {
         assert_eq!(duration("PR(:300)", "GreaterThanThreshold", 99.0), None);
-        assert!(duration("PR(:300)", "GreaterThanThreshold", 100.0).is_some());
+        let (seen, wanted) = duration("PR(:300)", "GreaterThanThreshold", 100.0).unwrap();
+        assert_eq!(seen, "waits for a PR(:300) of Duration above 100 %");
+        assert_eq!(wanted, "a percentile rank ends at 100");
     }
 
     #[test]
@@ -202,14 +158,14 @@ mod tests {
             threshold: Known::Value(None),
             ..condition("Maximum", "GreaterThanUpperThreshold", 0.0)
         };
-        assert_eq!(obstacle(&model, Measure::Duration { timeout: &TIMEOUT }), Ok(None));
+        assert_eq!(of_function(&model, Measure::Duration { timeout: &TIMEOUT }), Ok(None));
         assert_eq!(duration("Maximum", "GreaterThanUpperThreshold", 90_000.0), None);
     }
 
     #[test]
     fn an_invocation_is_at_most_one_error() {
         let reaches = |statistic, threshold| {
-            obstacle(&condition(statistic, "GreaterThanOrEqualToThreshold", threshold), Measure::Errors)
+            of_function(&condition(statistic, "GreaterThanOrEqualToThreshold", threshold), Measure::Errors)
         };
         assert_eq!(reaches("Maximum", 1.0), Ok(None));
         assert_eq!(reaches("Sum", 5.0), Ok(None));
@@ -224,7 +180,7 @@ mod tests {
             treat_missing_data: Known::Value(Some("breaching".to_owned())),
             ..condition("Maximum", "GreaterThanThreshold", 90_000.0)
         };
-        assert_eq!(obstacle(&breaching, Measure::Duration { timeout: &TIMEOUT }), Ok(None));
+        assert_eq!(of_function(&breaching, Measure::Duration { timeout: &TIMEOUT }), Ok(None));
     }
 
     #[test]
@@ -232,7 +188,7 @@ mod tests {
         let with = |unit: &str| {
             let unit = Known::Value(Some(unit.to_owned()));
             let condition = AlarmCondition { unit, ..condition("Sum", "GreaterThanThreshold", 10.0) };
-            obstacle(&condition, Measure::Duration { timeout: &TIMEOUT }).unwrap()
+            of_function(&condition, Measure::Duration { timeout: &TIMEOUT }).unwrap()
         };
         assert_eq!(with("Milliseconds"), None);
         let found = with("Seconds").unwrap();
@@ -248,25 +204,69 @@ mod tests {
                 datapoints_to_alarm: Known::Value(Some(needed)),
                 ..condition("Sum", "GreaterThanThreshold", 10.0)
             };
-            obstacle(&condition, Measure::Errors).unwrap()
+            of_function(&condition, Measure::Errors).unwrap()
         };
         assert_eq!(with(3), None);
         assert_eq!(with(4).unwrap().seen, "needs 4 data points out of 3");
     }
 
     #[test]
+    fn the_end_of_all_functions_is_lambdas_and_not_this_ones() {
+        let reason = |threshold| {
+            let condition = condition("Maximum", "GreaterThanThreshold", threshold);
+            let found = obstacle(&condition, Measure::Duration { timeout: &TIMEOUT }, Invocations::All);
+            found.unwrap().map(|obstacle| obstacle.wanted)
+        };
+        let of_this_one = "the function is stopped after 60 s and needs an alarm of its own";
+        assert_eq!(reason(59_999.9), None);
+        assert_eq!(reason(60_000.0).as_deref(), Some(of_this_one));
+        assert_eq!(reason(899_999.9).as_deref(), Some(of_this_one));
+        assert_eq!(reason(900_000.0).as_deref(), Some("Lambda stops every function after 900 s"));
+    }
+
+    #[test]
+    fn the_end_of_a_version_is_known_only_where_it_is_every_functions() {
+        let found = |comparison, threshold| {
+            let condition = condition("Maximum", comparison, threshold);
+            obstacle(&condition, Measure::Duration { timeout: &TIMEOUT }, Invocations::OfVersion)
+                .map(|found| found.map(|obstacle| obstacle.wanted))
+        };
+        let open = Err(Missing::NotRecorded { what: "the timeout of published versions".to_owned() });
+        let never = Ok(Some("Lambda stops every function after 900 s".to_owned()));
+        assert_eq!(found("GreaterThanThreshold", 999.9), Ok(None));
+        assert_eq!(found("GreaterThanThreshold", 1000.0), open);
+        assert_eq!(found("GreaterThanThreshold", 60_000.0), open);
+        assert_eq!(found("GreaterThanThreshold", 899_999.9), open);
+        assert_eq!(found("GreaterThanThreshold", 900_000.0), never);
+        assert_eq!(found("GreaterThanOrEqualToThreshold", 1000.0), Ok(None));
+        assert_eq!(found("GreaterThanOrEqualToThreshold", 900_000.0), open);
+        assert_eq!(found("GreaterThanOrEqualToThreshold", 900_000.1), never);
+    }
+
+    #[test]
     fn an_unknown_timeout_matters_only_where_it_is_the_end() {
         let missing = Missing::Absent { path: "configuration.timeout".to_owned() };
         let timeout = Known::Unknown(missing.clone());
-        let measure = Measure::Duration { timeout: &timeout };
-        assert_eq!(obstacle(&condition("Maximum", "GreaterThanThreshold", 1.0), measure), Err(missing));
-        assert_eq!(obstacle(&condition("Sum", "GreaterThanThreshold", 1.0), measure), Ok(None));
+        for seen in [Invocations::All, Invocations::OfFunction] {
+            let found = |statistic, threshold| {
+                let condition = condition(statistic, "GreaterThanThreshold", threshold);
+                obstacle(&condition, Measure::Duration { timeout: &timeout }, seen)
+            };
+            assert_eq!(found("Maximum", 999.9), Ok(None));
+            assert_eq!(found("Maximum", 1000.0), Err(missing.clone()));
+            assert!(matches!(found("Maximum", 900_000.0), Ok(Some(_))));
+            assert_eq!(found("Sum", 900_000.0), Ok(None));
+        }
     }
 
     fn duration(statistic: &str, comparison: &str, threshold: f64) -> Option<(String, String)> {
         let measure = Measure::Duration { timeout: &TIMEOUT };
-        let found = obstacle(&condition(statistic, comparison, threshold), measure).unwrap();
+        let found = of_function(&condition(statistic, comparison, threshold), measure).unwrap();
         found.map(|Obstacle { seen, wanted }| (seen, wanted))
+    }
+
+    fn of_function(condition: &AlarmCondition, measure: Measure<'_>) -> Result<Option<Obstacle>, Missing> {
+        obstacle(condition, measure, Invocations::OfFunction)
     }
 
     fn condition(statistic: &str, comparison: &str, threshold: f64) -> AlarmCondition {

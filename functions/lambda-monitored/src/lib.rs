@@ -2,11 +2,16 @@
 #![deny(clippy::disallowed_methods)]
 
 mod alarms;
+mod blindness;
 mod checks;
+mod composites;
 mod delays;
+mod dimensions;
 mod firing;
+mod measure;
 mod parameters;
 mod services;
+mod statistic;
 mod subject;
 mod watch;
 
@@ -18,12 +23,12 @@ use config_rule::{
     Trigger,
 };
 
-use crate::alarms::CompositeAlarms;
 use crate::checks::{
     ALARM_NEVER_FIRES, ALARM_TELLS_NOBODY, NO_DELAY_ALARM, NO_DURATION_ALARM, NO_ERROR_ALARM,
     NO_FAILURE_DESTINATION, NO_TRACING,
 };
-use crate::firing::Measure;
+use crate::composites::CompositeAlarms;
+use crate::measure::Measure;
 pub use crate::parameters::Monitoring;
 pub use crate::services::Role;
 pub use crate::subject::MonitoredFunction;
@@ -38,8 +43,8 @@ pub struct LambdaMonitored;
 pub struct Watchers {
     /// The metric alarms of the account and Region that could watch the function or what it reads.
     pub alarms: Known<Vec<Arc<Alarm>>>,
-    /// Composite alarms that stacks hold, by their logical ids; they may tell somebody on behalf of a metric alarm. Asked
-    /// for only where an alarm of the function has no enabled action.
+    /// Composite alarms that stacks hold, by their names; they may tell somebody on behalf of a metric alarm. Asked for only
+    /// where a check rests on it: where an alarm that is or could be the function's has no enabled action.
     pub composite_alarms: Known<Vec<String>>,
     /// The account's roles. Asked for only where `monitoringRoleNames` names some.
     pub roles: Known<Arc<Vec<Role>>>,
@@ -95,7 +100,7 @@ impl Rule for LambdaMonitored {
 
     /// An alarm without dimensions concerns every function and so none in particular: the daily run sees it.
     fn concerned(alarm: &Document) -> Vec<(&'static str, Selector<'_>)> {
-        let function = watch::function_of(alarm);
+        let function = dimensions::function_of(alarm);
         function.map(|name| (Function::TYPE, Selector::Id(name))).into_iter().collect()
     }
 
@@ -111,14 +116,14 @@ impl Rule for LambdaMonitored {
         } else {
             inventory.find(Role::TYPE, Selector::All).await?.map(|roles| roles.view())
         };
-        let one_is_mute = alarms.get().is_ok_and(|alarms| alarms::one_is_mute(function, alarms));
-        let composite_alarms = if one_is_mute {
-            let stacks = inventory.find(Stack::TYPE, Selector::All).await?;
-            stacks.and_then(|stacks| stacks.view::<CompositeAlarms>().0.clone())
-        } else {
-            Known::Value(Vec::new())
-        };
-        Ok(Watchers { alarms, composite_alarms, roles })
+        let composite_alarms = Known::Unknown(composites::not_asked_for());
+        let watchers = Watchers { alarms, composite_alarms, roles };
+        if !rests_on_composites(function, &watchers) {
+            return Ok(watchers);
+        }
+        let stacks = inventory.find(Stack::TYPE, Selector::All).await?;
+        let composite_alarms = stacks.and_then(|stacks| stacks.view::<CompositeAlarms>().0.clone());
+        Ok(Watchers { composite_alarms, ..watchers })
     }
 
     fn evaluate(
@@ -132,7 +137,7 @@ impl Rule for LambdaMonitored {
                 "a helper function of the deployment tool; its failures fail the deployment",
             );
         }
-        let measures = [Measure::Errors, Measure::Duration { timeout: &function.function.timeout }];
+        let measures = measures(function);
         let [errors, duration] = measures;
         let served = services::watch(function, monitoring, &watchers.roles);
         let unless_served = |decided: Decided| unless(&served, decided);
@@ -154,6 +159,19 @@ impl Rule for LambdaMonitored {
 
 /// What one check decided: its findings, possibly none, or the evidence that it lacks.
 type Decided = Result<Vec<Finding>, Missing>;
+
+const fn measures(function: &MonitoredFunction) -> [Measure<'_>; 2] {
+    [Measure::Errors, Measure::Duration { timeout: &function.function.timeout }]
+}
+
+/// Whether a check decides otherwise if there are composite alarms than if there are none.
+fn rests_on_composites(function: &MonitoredFunction, watchers: &Watchers) -> bool {
+    let decided = measures(function).into_iter().flat_map(|measure| {
+        [alarms::missing, alarms::never_firing, alarms::mute].map(|check| check(function, watchers, measure))
+    });
+    let mut decided = decided.chain([delays::unwatched(function, watchers)]);
+    decided.any(|decided| decided == Err(composites::not_asked_for()))
+}
 
 /// Nothing is found where `is_covered`, and nothing is certain where that is not known.
 fn unless(is_covered: &Result<bool, Missing>, decided: Decided) -> Decided {

@@ -9,8 +9,9 @@ use iam_policy::{Principal, Principals, Statement, account_of};
 use crate::parameters::Monitoring;
 use crate::subject::MonitoredFunction;
 
-/// Layers that send what they measure to CloudWatch or X-Ray, where somebody is told only if an alarm exists.
-const COLLECTORS: [&str; 2] = ["CloudWatch Lambda Insights", "AWS Distro for OpenTelemetry"];
+/// Layers that send what they measure to CloudWatch, to X-Ray or, those of the OpenTelemetry project, to wherever they are
+/// told to. Nobody hears of it by the layer alone.
+const COLLECTORS: [&str; 3] = ["CloudWatch Lambda Insights", "AWS Distro for OpenTelemetry", "OpenTelemetry"];
 
 /// A role of the account, as far as it may let a service watch the account.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,9 @@
+mod mute;
+
 use std::collections::BTreeSet;
 
 use aws_resources::{AlarmCondition, Dimension, Effect, Layer, Metric, ResourcePolicy, Statement};
-use config_rule::{Documents, Entry, Severity, Subject, Tags, View, parameter_values};
+use config_rule::{Entry, Severity, Subject, Tags, parameter_values};
 use rule_testing::{ItemsInventory, block_on};
 use serde_json::{Value, json};
 
@@ -83,6 +85,88 @@ fn a_duration_alarm_at_the_timeout_never_fires() {
 }
 
 #[test]
+fn a_duration_alarm_of_all_functions_at_the_timeout_is_no_news_of_this_one() {
+    let at = |threshold| {
+        let of_all = Alarm { dimensions: Known::Value(Vec::new()), ..duration() };
+        with_condition(of_all, |condition| condition.threshold = Known::Value(Some(threshold)))
+    };
+    assert_eq!(found(&orders(), &[errors(), at(9999.0), throttles()]), NONE);
+    assert_eq!(
+        findings(&orders(), &watched_by(&[errors(), at(10_000.0), throttles()])),
+        [
+            "alarm-never-fires: alarm `orders-duration` of all functions waits for a Maximum of Duration above 10000 ms, \
+             the function is stopped after 10 s and needs an alarm of its own"
+        ]
+    );
+    assert_eq!(found(&orders(), &[errors(), at(10_000.0), duration(), throttles()]), NONE);
+}
+
+#[test]
+fn whether_a_version_sets_off_a_duration_alarm_is_left_open() {
+    let on = |resource| {
+        let dimensions = vec![dimension("FunctionName", "orders"), dimension("Resource", resource)];
+        let alarm = Alarm { dimensions: Known::Value(dimensions), ..duration() };
+        with_condition(alarm, |condition| condition.threshold = Known::Value(Some(20_000.0)))
+    };
+    for (resource, finds, leaves_open) in [
+        ("orders:live", &[][..], &["alarm-never-fires"][..]),
+        ("orders:7", &[], &["alarm-never-fires"]),
+        ("orders:$LATEST", &["alarm-never-fires"], &[]),
+        ("orders", &["alarm-never-fires"], &[]),
+    ] {
+        let alarms = [errors(), on(resource), throttles()];
+        assert_eq!(found(&orders(), &alarms), finds, "{resource}");
+        assert_eq!(undecided(&orders(), &watched_by(&alarms)), leaves_open, "{resource}");
+    }
+}
+
+#[test]
+fn an_alarm_that_goes_off_at_low_values_is_none() {
+    let low = |alarm| {
+        with_condition(alarm, |condition| {
+            condition.comparison = Known::Value("LessThanThreshold".to_owned());
+        })
+    };
+    let of_invocations = with_condition(errors(), |condition| {
+        condition.statistic = Known::Value(Some("SampleCount".to_owned()));
+    });
+    assert_eq!(
+        findings(&orders(), &watched_by(&[of_invocations.clone(), low(duration()), low(throttles())])),
+        [
+            "no-error-alarm: alarm `orders-errors` on Errors counts data points of any value, \
+             needs one that goes off at high values",
+            "no-duration-alarm: alarm `orders-duration` on Duration goes off at low values only, \
+             needs one that goes off at high values",
+            "no-delay-alarm: no alarm on delays, needs one on Throttles, or on the age of the events that it reads",
+        ]
+    );
+    let all = [of_invocations, low(errors()), low(duration()), errors(), duration(), throttles()];
+    assert_eq!(found(&orders(), &all), NONE);
+}
+
+#[test]
+fn a_low_value_of_an_expression_could_be_an_error() {
+    let availability = with_condition(Alarm { metric: Known::Value(None), ..errors() }, |condition| {
+        condition.statistic = Known::Value(None);
+        condition.comparison = Known::Value("LessThanThreshold".to_owned());
+    });
+    let watchers = watched_by(&[availability, duration(), throttles()]);
+    assert_eq!(findings(&orders(), &watchers), NONE);
+    assert_eq!(undecided(&orders(), &watchers), ["no-error-alarm"]);
+}
+
+#[test]
+fn an_alarm_on_a_queue_that_is_nearly_empty_tells_of_no_delay() {
+    let silent =
+        MonitoredFunction { function: Function { policy: Known::Value(None), ..function() }, ..orders() };
+    let low = with_condition(
+        Alarm { metric: metric("AWS/SQS", "ApproximateNumberOfMessagesVisible"), ..errors() },
+        |condition| condition.comparison = Known::Value("LessThanThreshold".to_owned()),
+    );
+    assert_eq!(found(&silent, &[errors(), duration(), low]), ["no-delay-alarm"]);
+}
+
+#[test]
 fn a_never_firing_alarm_is_left_open_beside_one_on_an_expression() {
     let never = with_condition(duration(), |condition| condition.threshold = Known::Value(Some(10_000.0)));
     let expression = Alarm { metric: Known::Value(None), ..errors() };
@@ -97,33 +181,6 @@ fn an_unreadable_threshold_is_no_proof() {
         with_condition(duration(), |condition| condition.comparison = Known::Unknown(missing.clone()));
     let watchers = watched_by(&[errors(), unclear, throttles()]);
     assert_eq!(undecided(&orders(), &watchers), ["alarm-never-fires"]);
-}
-
-#[test]
-fn an_alarm_without_an_enabled_action_tells_nobody() {
-    let without = Alarm { alarm_actions: Known::Value(Vec::new()), ..errors() };
-    let muted = Alarm { actions_enabled: Known::Value(false), ..duration() };
-    assert_eq!(
-        findings(&orders(), &watched_by(&[without.clone(), muted, throttles()])),
-        [
-            "alarm-tells-nobody: alarm `orders-errors` has no action, needs one for ALARM",
-            "alarm-tells-nobody: the actions of alarm `orders-duration` are switched off, must be on",
-        ]
-    );
-    assert_eq!(found(&orders(), &[without, errors(), duration(), throttles()]), NONE);
-}
-
-#[test]
-fn a_composite_alarm_could_tell_somebody_for_a_mute_one() {
-    let mute = Alarm { alarm_actions: Known::Value(Vec::new()), ..errors() };
-    let alarms = [mute, duration(), throttles()];
-    let composite = Known::Value(vec!["shop-unhealthy".to_owned()]);
-    let watchers = Watchers { composite_alarms: composite, ..watched_by(&alarms) };
-    assert_eq!(findings(&orders(), &watchers), NONE);
-    assert_eq!(undecided(&orders(), &watchers), ["alarm-tells-nobody"]);
-    let unknown = Known::Unknown(Missing::NotRecorded { what: Stack::TYPE.to_owned() });
-    let watchers = Watchers { composite_alarms: unknown, ..watched_by(&alarms) };
-    assert_eq!(undecided(&orders(), &watchers), ["alarm-tells-nobody"]);
 }
 
 #[test]
@@ -150,9 +207,29 @@ fn what_no_service_invokes_could_read_a_queue_that_throttles_do_not_show() {
 }
 
 #[test]
+fn an_alarm_on_the_age_of_a_queue_may_tell_somebody_where_its_actions_are_not_known() {
+    let silent =
+        MonitoredFunction { function: Function { policy: Known::Value(None), ..function() }, ..orders() };
+    let age = Alarm { metric: metric("AWS/SQS", "ApproximateAgeOfOldestMessage"), ..errors() };
+    let missing = Missing::Absent { path: "configuration.actionsEnabled".to_owned() };
+    let unclear = Alarm { actions_enabled: Known::Unknown(missing), ..age.clone() };
+    let watchers = watched_by(&[errors(), duration(), unclear]);
+    assert_eq!(findings(&silent, &watchers), NONE);
+    assert_eq!(undecided(&silent, &watchers), ["no-delay-alarm"]);
+    let mute = Alarm { actions_enabled: Known::Value(false), ..age };
+    assert_eq!(found(&silent, &[errors(), duration(), mute]), ["no-delay-alarm"]);
+    // What a service invokes waits in no queue of one's own.
+    assert_eq!(found(&orders(), &[errors(), duration()]), ["no-delay-alarm"]);
+}
+
+#[test]
 fn a_delay_alarm_without_action_does_not_count() {
     let mute = Alarm { actions_enabled: Known::Value(false), ..throttles() };
-    assert_eq!(found(&orders(), &[errors(), duration(), mute]), ["no-delay-alarm"]);
+    let alarms = [errors(), duration(), mute];
+    assert_eq!(found(&orders(), &alarms), ["no-delay-alarm"]);
+    let composite_alarms = Known::Value(vec!["shop-unhealthy".to_owned()]);
+    let watchers = Watchers { composite_alarms, ..watched_by(&alarms) };
+    assert_eq!(undecided(&orders(), &watchers), ["no-delay-alarm"]);
 }
 
 #[test]
@@ -162,8 +239,10 @@ fn an_untraced_function_is_noted() {
         findings(&function, &watched_by(&[errors(), duration(), throttles()])),
         ["no-tracing: tracing mode is PassThrough, must be Active"]
     );
-    let traced = with_layer(function, "aws-otel-nodejs-arm64-ver-1-18-1");
-    assert_eq!(found(&traced, &[errors(), duration(), throttles()]), NONE);
+    for layer in ["aws-otel-nodejs-arm64-ver-1-18-1", "opentelemetry-nodejs-0_12_0"] {
+        let traced = with_layer(function.clone(), layer);
+        assert_eq!(found(&traced, &[errors(), duration(), throttles()]), NONE, "{layer}");
+    }
 }
 
 #[test]
@@ -204,8 +283,20 @@ fn a_layer_of_a_monitoring_service_covers_alarms_and_tracing() {
 
 #[test]
 fn a_layer_that_only_collects_does_not() {
-    let function = with_layer(orders(), "LambdaInsightsExtension-Arm64");
-    assert_eq!(found(&function, &[]), ["no-error-alarm", "no-duration-alarm", "no-delay-alarm"]);
+    for layer in [
+        "LambdaInsightsExtension-Arm64",
+        "aws-otel-nodejs-arm64-ver-1-18-1",
+        "AWSOpenTelemetryDistroJs",
+        "opentelemetry-nodejs-0_12_0",
+        "opentelemetry-collector-amd64-0_12_0",
+    ] {
+        let function = with_layer(orders(), layer);
+        assert_eq!(
+            found(&function, &[]),
+            ["no-error-alarm", "no-duration-alarm", "no-delay-alarm"],
+            "{layer}"
+        );
+    }
 }
 
 #[test]
@@ -263,35 +354,6 @@ fn a_changed_alarm_concerns_the_function_in_its_dimensions() {
 }
 
 #[test]
-fn composite_alarms_are_looked_for_in_stacks_only_where_an_alarm_is_mute() {
-    let alarm = |actions: &Value| {
-        json!({"resourceType": Alarm::TYPE, "resourceId": "orders-errors", "configuration": {
-            "namespace": "AWS/Lambda", "metricName": "Errors", "actionsEnabled": true, "alarmActions": actions,
-            "dimensions": [{"name": "FunctionName", "value": "orders"}],
-        }})
-    };
-    let stack = json!({"resourceType": Stack::TYPE, "resourceId": "arn:stack", "configuration": {},
-    "supplementaryConfiguration": {"StackResourceSummaries": [
-        {"logicalResourceId": "Unhealthy", "physicalResourceId": "shop-unhealthy",
-         "resourceType": "AWS::CloudWatch::CompositeAlarm", "resourceStatus": "CREATE_COMPLETE"},
-    ]}});
-    let gathered = |actions| {
-        let documents = [alarm(&actions), stack.clone()].map(|item| Document::from_item(item).unwrap());
-        let inventory = ItemsInventory::new(documents.to_vec(), []);
-        block_on(LambdaMonitored::gather(&orders(), &none(), &inventory)).unwrap().composite_alarms
-    };
-    assert_eq!(gathered(json!([])), Known::Value(vec!["shop-unhealthy".to_owned()]));
-    assert_eq!(gathered(json!(["arn:aws:sns:eu-west-1:111122223333:ops"])), Known::Value(Vec::new()));
-}
-
-#[test]
-fn a_stack_that_does_not_list_its_resources_could_hold_a_composite_alarm() {
-    let stack = Document::from_item(json!({"resourceType": Stack::TYPE, "resourceId": "arn:stack"})).unwrap();
-    assert!(matches!(CompositeAlarms::of(&[stack].into_iter().collect()).0, Known::Unknown(_)));
-    assert_eq!(CompositeAlarms::of(&Documents::default()).0, Known::Value(Vec::new()));
-}
-
-#[test]
 fn roles_are_asked_for_only_where_a_parameter_names_some() {
     let roles = |monitoring: &Monitoring| {
         let inventory = ItemsInventory::new(Vec::new(), [Alarm::TYPE.to_owned()]);
@@ -300,6 +362,13 @@ fn roles_are_asked_for_only_where_a_parameter_names_some() {
     assert_eq!(roles(&none()), Known::Value(Arc::default()));
     let not_recorded = Missing::NotRecorded { what: Role::TYPE.to_owned() };
     assert_eq!(roles(&parameters(r#"{"monitoringRoleNames": "dashbird-*"}"#)), Known::Unknown(not_recorded));
+}
+
+/// What is needed is said by the finding beside it.
+#[test]
+fn remedies_say_what_to_do() {
+    let remedies: Vec<_> = LambdaMonitored::META.checks.iter().map(|check| check.remedy).collect();
+    assert!(remedies.iter().all(|remedy| !remedy.contains("needs")), "{remedies:?}");
 }
 
 #[test]

@@ -3,8 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aws_resources::{Alarm, Dimension, Metric};
-use config_rule::{Document, Documents, Known, Missing, Node, Subject, View};
+use aws_resources::{Alarm, Metric};
+use config_rule::{Document, Documents, Known, Missing, Subject, View};
+
+use crate::blindness::blindness;
+use crate::composites::speak_for_none;
+use crate::dimensions::{name_and_value, named_function, names};
 
 /// The namespace of the metrics that Lambda reports.
 const LAMBDA: &str = "AWS/Lambda";
@@ -28,19 +32,26 @@ const SOURCE_AGES: [(&str, &str); 6] = [
 pub(crate) struct Watch<'a> {
     /// Those that name the function, one of its aliases or versions, or no function and so all of them.
     pub(crate) alarms: Vec<&'a Alarm>,
-    /// Why another alarm could be one of them.
+    /// One on the metric that does not watch for high values of it, and what it does instead.
+    pub(crate) blind: Option<(&'a Alarm, &'static str)>,
+    /// Why another alarm, which may tell somebody, could be one of them.
     could_be: Option<Missing>,
+    /// Whether one without an enabled action could be.
+    pub(crate) mute_could_be: bool,
 }
 
 impl<'a> Watch<'a> {
     /// The alarms on a metric that Lambda reports of the function.
     pub(crate) fn over(alarms: &'a [Arc<Alarm>], function: &str, metric: &str) -> Self {
-        let mut watch = Self { alarms: Vec::new(), could_be: None };
+        let mut watch = Self { alarms: Vec::new(), blind: None, could_be: None, mute_could_be: false };
         for alarm in alarms {
-            match is_on(alarm, metric).and_then(|is_on| Ok(is_on && names(alarm, function)?)) {
-                Ok(true) => watch.alarms.push(alarm),
-                Ok(false) => {}
-                Err(missing) => watch.could_be = watch.could_be.or(Some(missing)),
+            let is_on_function = is_on(alarm, metric).and_then(|is_on| Ok(is_on && names(alarm, function)?));
+            match (is_on_function, blindness(&alarm.condition)) {
+                (Ok(true), None) => watch.alarms.push(alarm),
+                (Ok(true), Some(instead)) => watch.blind = watch.blind.or(Some((alarm, instead))),
+                (Err(_), None) if is_mute(alarm) => watch.mute_could_be = true,
+                (Err(missing), None) => watch.could_be = watch.could_be.or(Some(missing)),
+                (Ok(false), _) | (Err(_), Some(_)) => {}
             }
         }
         watch
@@ -48,31 +59,48 @@ impl<'a> Watch<'a> {
 
     /// Whether one of the alarms tells somebody.
     pub(crate) fn tells_somebody(&self) -> Result<bool, Missing> {
-        let tells: Vec<_> = self.alarms.iter().map(|alarm| alarm.tells_somebody()).collect();
-        if tells.contains(&Ok(true)) {
-            return Ok(true);
-        }
-        tells.into_iter().try_fold(false, |_, tells| tells)
+        any(self.alarms.iter().map(|alarm| alarm.tells_somebody()))
     }
 
-    /// That no other alarm could be one of them.
-    pub(crate) fn is_complete(&self) -> Result<(), Missing> {
-        self.could_be.clone().map_or(Ok(()), Err)
+    /// That no other alarm could be one of them and tell somebody, and that none of `composites` could for a mute one.
+    pub(crate) fn nobody_else_tells(&self, composites: &Known<Vec<String>>) -> Result<(), Missing> {
+        self.could_be.clone().map_or(Ok(()), Err)?;
+        if self.mute_could_be || self.alarms.iter().any(|alarm| is_mute(alarm)) {
+            speak_for_none(composites)?;
+        }
+        Ok(())
     }
 }
 
 /// Whether some alarm tells somebody how long the messages of a queue or stream wait. Whether it is the function's own
 /// queue or stream, items do not say.
-pub(crate) fn source_is_watched(alarms: &[Arc<Alarm>]) -> bool {
-    alarms.iter().any(|alarm| watches_source(alarm))
+pub(crate) fn source_is_watched(alarms: &[Arc<Alarm>]) -> Result<bool, Missing> {
+    any(alarms.iter().map(|alarm| watches_source(alarm)))
 }
 
-fn watches_source(alarm: &Alarm) -> bool {
+fn watches_source(alarm: &Alarm) -> Result<bool, Missing> {
     let is_age = |Metric { namespace, name }: &Metric| {
         SOURCE_AGES.iter().any(|(known, age)| known == namespace && age == name)
     };
-    alarm.tells_somebody() == Ok(true)
-        && matches!(&alarm.metric, Known::Value(Some(metric)) if is_age(metric))
+    match &alarm.metric {
+        Known::Value(Some(metric)) if is_age(metric) && blindness(&alarm.condition).is_none() => {
+            alarm.tells_somebody()
+        }
+        _ => Ok(false),
+    }
+}
+
+fn is_mute(alarm: &Alarm) -> bool {
+    alarm.tells_somebody() == Ok(false)
+}
+
+/// Whether one is, whatever is not known of the others.
+fn any(claims: impl Iterator<Item = Result<bool, Missing>>) -> Result<bool, Missing> {
+    let claims: Vec<_> = claims.collect();
+    if claims.contains(&Ok(true)) {
+        return Ok(true);
+    }
+    claims.into_iter().try_fold(false, |_, claim| claim)
 }
 
 /// The metric alarms of an account by the functions that they could watch. A run over all functions looks, for each of them,
@@ -82,10 +110,12 @@ pub(crate) struct AlarmIndex {
     /// As items, which are held anyway: each is read once, when it is the function's turn.
     of_function: HashMap<String, Vec<Arc<Document>>>,
     of_any: Vec<Arc<Alarm>>,
-    /// Whether one of those watches a queue or stream.
+    /// Whether one of those watches a queue or stream, or may do so.
     has_source: bool,
     /// Whether it is not known of one of those which metric it is on.
     has_unknown: bool,
+    /// Whether that is so of one without an enabled action.
+    has_mute_unknown: bool,
 }
 
 impl AlarmIndex {
@@ -97,12 +127,13 @@ impl AlarmIndex {
     }
 
     /// Takes an alarm that every function looks at. An account has as many alarms on queues as it has queues, but whose they
-    /// are nobody knows, so that the first one says what all of them say; likewise for those on unknown metrics.
+    /// are nobody knows, so that the first one says what all of them say; likewise for those on unknown metrics, mute or not.
     fn add_for_any(&mut self, alarm: Alarm) {
         let has_like = match &alarm.metric {
             Known::Value(Some(metric)) if metric.namespace == LAMBDA => &mut false,
-            Known::Value(Some(_)) if !watches_source(&alarm) => return,
+            Known::Value(Some(_)) if watches_source(&alarm) == Ok(false) => return,
             Known::Value(Some(_)) => &mut self.has_source,
+            Known::Value(None) | Known::Unknown(_) if is_mute(&alarm) => &mut self.has_mute_unknown,
             Known::Value(None) | Known::Unknown(_) => &mut self.has_unknown,
         };
         if !std::mem::replace(has_like, true) {
@@ -158,18 +189,6 @@ fn reach(alarm: &Document) -> Reach<'_> {
     }
 }
 
-/// The function that a changed alarm names.
-pub(crate) fn function_of(alarm: &Document) -> Option<&str> {
-    let dimensions = alarm.properties().list("configuration.dimensions");
-    let pairs: Vec<_> = dimensions.get().ok()?.iter().filter_map(name_and_value).collect();
-    named_function(&pairs)
-}
-
-/// One dimension of an alarm.
-fn name_and_value<'a>(dimension: &Node<'a>) -> Option<(&'a str, &'a str)> {
-    Some((*dimension.text("name").get().ok()?, *dimension.text("value").get().ok()?))
-}
-
 fn is_on(alarm: &Alarm, wanted: &str) -> Result<bool, Missing> {
     match alarm.metric.get()? {
         Some(Metric { namespace, name }) => Ok(namespace == LAMBDA && name == wanted),
@@ -177,39 +196,11 @@ fn is_on(alarm: &Alarm, wanted: &str) -> Result<bool, Missing> {
     }
 }
 
-fn names(alarm: &Alarm, function: &str) -> Result<bool, Missing> {
-    let dimensions = alarm.dimensions.get()?.iter();
-    let pairs: Vec<_> = dimensions.map(|Dimension { name, value }| (name.as_str(), value.as_str())).collect();
-    Ok(pairs.is_empty() || named_function(&pairs) == Some(function))
-}
-
-/// The function that an alarm's dimensions name, directly or as `<function>:<alias or version>`.
-///
-/// Source: AWS Lambda Developer Guide, "Viewing metrics for Lambda functions", dimensions for function metrics.
-fn named_function<'a>(dimensions: &[(&'a str, &'a str)]) -> Option<&'a str> {
-    let value_of = |wanted| dimensions.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
-    value_of("FunctionName").or_else(|| value_of("Resource")?.split(':').next())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-
-    #[test]
-    fn a_function_is_named_directly_or_by_alias() {
-        for (dimensions, function) in [
-            (&[("FunctionName", "orders")][..], Some("orders")),
-            (&[("FunctionName", "orders"), ("Resource", "orders:live")], Some("orders")),
-            (&[("Resource", "orders:7"), ("ExecutedVersion", "8")], Some("orders")),
-            (&[("Resource", "orders")], Some("orders")),
-            (&[("QueueName", "orders")], None),
-            (&[], None),
-        ] {
-            assert_eq!(named_function(dimensions), function);
-        }
-    }
 
     #[test]
     fn an_alarm_is_looked_at_for_those_functions_that_it_could_watch() {
@@ -237,6 +228,19 @@ mod tests {
     }
 
     #[test]
+    fn one_alarm_that_tells_somebody_is_enough_whatever_is_not_known_of_others() {
+        let missing = || Missing::Absent { path: "configuration.actionsEnabled".to_owned() };
+        for (claims, expected) in [
+            (vec![], Ok(false)),
+            (vec![Ok(false), Ok(true)], Ok(true)),
+            (vec![Err(missing()), Ok(true)], Ok(true)),
+            (vec![Err(missing()), Ok(false)], Err(missing())),
+        ] {
+            assert_eq!(any(claims.into_iter()), expected);
+        }
+    }
+
+    #[test]
     fn however_many_alarms_watch_queues_each_function_looks_at_one() {
         let on_queue = |name: &str, action: &str| {
             json!({"namespace": "AWS/SQS", "metricName": name, "dimensions": [{"name": "QueueName", "value": "q"}],
@@ -256,11 +260,17 @@ mod tests {
         assert!(index(&others).is_empty());
         let ages = [others, vec![on_queue(age, topic); 3]].concat();
         assert_eq!(index(&ages).len(), 1);
-        assert!(source_is_watched(&index(&ages)));
+        assert_eq!(source_is_watched(&index(&ages)), Ok(true));
         assert_eq!(index(&[of_all.clone(), of_all]).len(), 2);
         let unknown = json!({"dimensions": []});
-        let watching = index(&[unknown.clone(), unknown]);
+        let watching = index(&[unknown.clone(), unknown.clone()]);
         assert_eq!(watching.len(), 1);
-        assert!(Watch::over(&watching, "orders", "Errors").is_complete().is_err());
+        let none = Known::Value(Vec::new());
+        assert!(Watch::over(&watching, "orders", "Errors").nobody_else_tells(&none).is_err());
+        // A mute one does not stand for those that may tell somebody.
+        let mute = json!({"dimensions": [], "actionsEnabled": false});
+        let watching = index(&[mute.clone(), mute, unknown]);
+        assert_eq!(watching.len(), 2);
+        assert!(Watch::over(&watching, "orders", "Errors").nobody_else_tells(&none).is_err());
     }
 }
