@@ -99,11 +99,16 @@ fn kind(text: &str) -> Result<(String, Vec<WildMatch>), ()> {
     Ok((name.to_owned(), types))
 }
 
-/// `Vendor::Service::Resource` with `*` and `?`, or a beginning of it that ends in `*`.
+/// `Vendor::Service::Resource` with `*` and `?`, or a beginning of it that ends in `*`. The author of a custom resource may
+/// call it `Custom::` and anything made of letters, digits, `_`, `@` and `-`.
+///
+/// Source: AWS CloudFormation Template Reference, `AWS::CloudFormation::CustomResource`, "Specifying custom resource type
+/// names".
 fn is_type_pattern(text: &str) -> bool {
+    let special = if text.starts_with("Custom::") { "*?_@-" } else { "*?" };
     let is_word = |part: &str| {
         !part.is_empty()
-            && part.chars().all(|character| character.is_ascii_alphanumeric() || "*?".contains(character))
+            && part.chars().all(|character| character.is_ascii_alphanumeric() || special.contains(character))
     };
     let parts: Vec<_> = text.split("::").collect();
     2 <= parts.len() && parts.len() <= 4 && parts.iter().all(|part| is_word(part))
@@ -180,6 +185,14 @@ mod tests {
     }
 
     #[test]
+    fn a_custom_resource_may_have_any_name_that_cloudformation_allows() {
+        let kinds = ExtraKinds::parse("search=Custom::Open_Search-v2@eu|Custom::Index*").unwrap();
+        assert_eq!(kinds.kind_of("Custom::Open_Search-v2@eu"), Some("search"));
+        assert_eq!(kinds.kind_of("Custom::Index_1"), Some("search"));
+        assert_eq!(kinds.kind_of("Custom::OpenSearch"), None);
+    }
+
+    #[test]
     fn nothing_is_no_kinds() {
         for text in ["", "  "] {
             assert_eq!(ExtraKinds::parse(text), Ok(ExtraKinds::default()));
@@ -197,6 +210,10 @@ mod tests {
             "messaging=AWS::SQS::*,",
             "messaging=AWS:SQS:Queue",
             "messaging=AWS::::Queue",
+            "messaging=AWS::SQS::My_Queue",
+            "messaging=AWS::SQS::My-Queue",
+            "messaging=Custom::My.Queue",
+            "messaging=Custom::",
         ] {
             assert_eq!(ExtraKinds::parse(text), Err(()), "{text}");
         }
