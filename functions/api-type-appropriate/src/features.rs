@@ -30,13 +30,14 @@ fn of_api(api: &RestApi, preferences: &Preferences) -> Result<Option<Feature>, M
     let has_endpoint =
         |name: &str| api.endpoint_types.get().map(|types| types.iter().any(|known| known == name));
     let endpoint = |name, feature| has_endpoint(name).map(|has| has.then_some(feature));
+    let policy = api.shows_resource_policy.get().map(|shows| shows.then_some("resource policy"));
     let key_source = api.api_key_source.get().map(|source| source.as_deref() == Some("AUTHORIZER"));
     first_used([
         endpoint("PRIVATE", "private endpoint"),
         if preferences.count_edge_endpoint { endpoint("EDGE", "edge-optimized endpoint") } else { Ok(None) },
         api.minimum_compression_size.get().map(|size| size.map(|_| "compression")),
         key_source.map(|is_authorizer| is_authorizer.then_some("API key")),
-        Ok(api.shows_resource_policy.then_some("resource policy")),
+        policy,
     ])
 }
 

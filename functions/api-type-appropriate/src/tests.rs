@@ -19,7 +19,7 @@ fn each_feature_of_the_api_itself_is_reason_enough() {
         RestApi { endpoint_types: Known::Value(vec!["PRIVATE".to_owned()]), ..rest() },
         RestApi { minimum_compression_size: Known::Value(Some(0)), ..rest() },
         RestApi { api_key_source: Known::Value(Some("AUTHORIZER".to_owned())), ..rest() },
-        RestApi { shows_resource_policy: true, ..rest() },
+        RestApi { shows_resource_policy: Known::Value(true), ..rest() },
     ] {
         assert_eq!(findings(&Api::Rest(api.clone()), &plain()), NONE, "{api:?}");
     }
@@ -100,6 +100,13 @@ fn whatever_is_not_recorded_leaves_the_use_of_features_open() {
     let no_methods = Surroundings { methods: Known::Value(Vec::new()), ..plain() };
     let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&no_methods));
     assert_eq!(undecided_of(&outcome).len(), 2);
+}
+
+#[test]
+fn a_resource_policy_that_cannot_be_read_leaves_the_use_of_features_open() {
+    let api = RestApi { shows_resource_policy: unknown("`configuration.policy`"), ..rest() };
+    let outcome = outcome(&Api::Rest(api), &preferences(), Some(&plain()));
+    assert_eq!(undecided_of(&outcome), ["rest-features-unused: `configuration.policy` is not recorded"]);
 }
 
 #[test]
@@ -240,7 +247,7 @@ fn rest() -> RestApi {
         endpoint_types: Known::Value(vec!["REGIONAL".to_owned()]),
         api_key_source: Known::Value(Some("HEADER".to_owned())),
         minimum_compression_size: Known::Value(None),
-        shows_resource_policy: false,
+        shows_resource_policy: Known::Value(false),
     }
 }
 
