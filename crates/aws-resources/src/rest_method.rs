@@ -21,8 +21,6 @@ pub struct Integration {
     pub kind: String,
     /// Address of what it calls; a mock has none.
     pub uri: Option<String>,
-    /// Whether templates rewrite the bodies of requests or answers.
-    pub maps_bodies: bool,
     /// Whether answers are streamed.
     pub streams: bool,
 }
@@ -85,17 +83,9 @@ impl Subject for RestMethod {
 
 impl Integration {
     fn read(node: &Node<'_>) -> Result<Self, Missing> {
-        let has_templates = |node: &Node<'_>, path: &str| {
-            node.object(path).get().is_ok_and(|templates| !templates.is_empty())
-        };
-        let responses = node.list("IntegrationResponses");
-        let maps_responses = responses
-            .get()
-            .is_ok_and(|all| all.iter().any(|response| has_templates(response, "ResponseTemplates")));
         Ok(Self {
             kind: (*node.text("Type").get()?).to_owned(),
             uri: node.text("Uri").optional().get()?.map(ToOwned::to_owned),
-            maps_bodies: has_templates(node, "RequestTemplates") || maps_responses,
             streams: node.text("ResponseTransferMode").get().is_ok_and(|mode| *mode == "STREAM"),
         })
     }
@@ -108,32 +98,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_to_a_function_maps_nothing() {
+    fn a_proxy_to_a_function_is_read() {
         let method = read(&json!({
             "HttpMethod": "POST", "ApiKeyRequired": false, "Integration": {"Type": "AWS_PROXY", "Uri": uri("orders")},
         }));
         assert_eq!(method.requires_api_key, Known::Value(false));
         assert!(!method.validates_requests);
         let integration = method.integration.get().unwrap().as_ref().unwrap();
-        assert_eq!((integration.maps_bodies, integration.streams), (false, false));
+        assert_eq!((integration.kind.as_str(), integration.streams), ("AWS_PROXY", false));
         assert_eq!(integration.function_name(), Some("orders"));
         assert_eq!(method.is_preflight(), Ok(false));
-    }
-
-    #[test]
-    fn templates_of_either_direction_map_bodies() {
-        for templates in [
-            json!({"Type": "AWS", "RequestTemplates": {"application/json": "$input.body"}}),
-            json!({"Type": "AWS", "IntegrationResponses": [{"StatusCode": "200", "ResponseTemplates": {"text/html": "x"}}]}),
-        ] {
-            assert!(integration(&templates).maps_bodies, "{templates}");
-        }
-        for none in [
-            json!({"Type": "AWS", "RequestTemplates": {}}),
-            json!({"Type": "AWS", "IntegrationResponses": [{}]}),
-        ] {
-            assert!(!integration(&none).maps_bodies, "{none}");
-        }
     }
 
     #[test]

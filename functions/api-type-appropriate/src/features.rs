@@ -12,7 +12,7 @@ use crate::surroundings::Surroundings;
 
 /// What was looked at, for the owner of an API that uses none of it.
 pub(crate) const LOOKED_AT: &str = "usage plans, API keys, validation, private endpoint, WAF, client certificate, cache, \
-                                    canary, X-Ray, execution logs, mock or AWS integration, mapping, compression";
+                                    canary, X-Ray, execution logs, non-proxy integration, compression";
 
 type Feature = &'static str;
 
@@ -70,13 +70,15 @@ fn of_methods(surroundings: &Surroundings) -> Result<Option<Feature>, Missing> {
 }
 
 /// `AWS` calls an AWS service or, in the older way, a Lambda function; HTTP APIs have a few services of their own in place
-/// of the former and nothing in place of the latter.
+/// of the former and nothing in place of the latter. Mapping templates decide nothing: what is no proxy counts without them,
+/// and a proxy ignores them.
+///
+/// Source: Amazon API Gateway API Reference, `Integration`, `type`: a proxy passes the request through as it is.
 fn of_integration(integration: &Integration) -> Option<Feature> {
     match integration.kind.as_str() {
         "MOCK" => Some("mock integration"),
         "AWS" => Some("AWS integration"),
         "HTTP" => Some("HTTP integration that is no proxy"),
-        _ if integration.maps_bodies => Some("mapping template"),
         _ if integration.streams => Some("response streaming"),
         _ => None,
     }

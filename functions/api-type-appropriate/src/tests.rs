@@ -57,7 +57,6 @@ fn each_feature_of_a_method_is_reason_enough() {
         with(Integration { kind: "MOCK".to_owned(), ..proxy() }),
         with(Integration { kind: "AWS".to_owned(), ..proxy() }),
         with(Integration { kind: "HTTP".to_owned(), ..proxy() }),
-        with(Integration { maps_bodies: true, ..proxy() }),
         with(Integration { streams: true, ..proxy() }),
     ] {
         let methods = vec![self::method("GET"), method.clone()];
@@ -282,7 +281,7 @@ fn method(http_method: &str) -> RestMethod {
 }
 
 fn proxy() -> Integration {
-    Integration { kind: "AWS_PROXY".to_owned(), uri: None, maps_bodies: false, streams: false }
+    Integration { kind: "AWS_PROXY".to_owned(), uri: None, streams: false }
 }
 
 fn some(text: &str) -> Known<Option<String>> {
