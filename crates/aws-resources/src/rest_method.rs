@@ -23,6 +23,8 @@ pub struct Integration {
     pub uri: Option<String>,
     /// Whether answers are streamed.
     pub streams: bool,
+    /// How long API Gateway waits for it, in milliseconds; `None` where that is the default.
+    pub timeout_in_millis: Known<Option<u64>>,
 }
 
 impl RestMethod {
@@ -87,6 +89,7 @@ impl Integration {
             kind: (*node.text("Type").get()?).to_owned(),
             uri: node.text("Uri").optional().get()?.map(ToOwned::to_owned),
             streams: node.text("ResponseTransferMode").get().is_ok_and(|mode| *mode == "STREAM"),
+            timeout_in_millis: node.whole_number("TimeoutInMillis").optional(),
         })
     }
 }
@@ -108,6 +111,18 @@ mod tests {
         assert_eq!((integration.kind.as_str(), integration.streams), ("AWS_PROXY", false));
         assert_eq!(integration.function_name(), Some("orders"));
         assert_eq!(method.is_preflight(), Ok(false));
+    }
+
+    #[test]
+    fn a_timeout_is_a_number_absent_or_unknown() {
+        let timeout = |timeout: Value| {
+            integration(&json!({"Type": "AWS_PROXY", "TimeoutInMillis": timeout})).timeout_in_millis
+        };
+        assert_eq!(timeout(json!(29_000)), Known::Value(Some(29_000)));
+        assert_eq!(timeout(json!(120_000.0)), Known::Value(Some(120_000)));
+        assert_eq!(timeout(Value::Null), Known::Value(None));
+        assert_eq!(integration(&json!({"Type": "AWS_PROXY"})).timeout_in_millis, Known::Value(None));
+        assert!(timeout(json!("29 s")).get().is_err());
     }
 
     #[test]

@@ -12,7 +12,14 @@ use crate::surroundings::Surroundings;
 
 /// What was looked at, for the owner of an API that uses none of it.
 pub(crate) const LOOKED_AT: &str = "usage plans, API keys, validation, private endpoint, WAF, client certificate, cache, \
-                                    canary, X-Ray, execution logs, non-proxy integration, compression";
+                                    canary, X-Ray, execution logs, non-proxy integration, timeout over 30 s, \
+                                    compression";
+
+/// How long an HTTP API waits for an integration at most. That of Regional and private REST APIs can be raised beyond it.
+///
+/// Source: Amazon API Gateway Developer Guide, "Quotas for configuring and running an HTTP API", "Maximum integration
+/// timeout", which cannot be increased; "Quotas for configuring and running a REST API", "Integration timeout".
+const HTTP_API_TIMEOUT_IN_MILLIS: u64 = 30_000;
 
 type Feature = &'static str;
 
@@ -64,7 +71,7 @@ fn of_methods(surroundings: &Surroundings) -> Result<Option<Feature>, Missing> {
         [
             Ok(method.validates_requests.then_some("request validation")),
             method.requires_api_key.get().map(|requires| requires.then_some("API key")),
-            integration.map(|integration| integration.as_ref().and_then(of_integration)),
+            integration.and_then(|integration| integration.as_ref().map_or(Ok(None), of_integration)),
         ]
     }))
 }
@@ -74,14 +81,19 @@ fn of_methods(surroundings: &Surroundings) -> Result<Option<Feature>, Missing> {
 /// and a proxy ignores them.
 ///
 /// Source: Amazon API Gateway API Reference, `Integration`, `type`: a proxy passes the request through as it is.
-fn of_integration(integration: &Integration) -> Option<Feature> {
-    match integration.kind.as_str() {
+fn of_integration(integration: &Integration) -> Result<Option<Feature>, Missing> {
+    let kind = match integration.kind.as_str() {
         "MOCK" => Some("mock integration"),
         "AWS" => Some("AWS integration"),
         "HTTP" => Some("HTTP integration that is no proxy"),
-        _ if integration.streams => Some("response streaming"),
         _ => None,
-    }
+    };
+    let waits = |timeout: Option<u64>| timeout.is_some_and(|millis| HTTP_API_TIMEOUT_IN_MILLIS < millis);
+    first_used([
+        Ok(kind),
+        Ok(integration.streams.then_some("response streaming")),
+        integration.timeout_in_millis.get().map(|timeout| waits(*timeout).then_some("integration timeout")),
+    ])
 }
 
 /// The first feature that is used, or else the first thing that is missing.

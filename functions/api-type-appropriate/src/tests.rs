@@ -58,11 +58,30 @@ fn each_feature_of_a_method_is_reason_enough() {
         with(Integration { kind: "AWS".to_owned(), ..proxy() }),
         with(Integration { kind: "HTTP".to_owned(), ..proxy() }),
         with(Integration { streams: true, ..proxy() }),
+        with(waiting(30_001)),
     ] {
         let methods = vec![self::method("GET"), method.clone()];
         let surroundings = Surroundings { methods: Known::Value(methods), ..plain() };
         assert_eq!(findings(&Api::Rest(rest()), &surroundings), NONE, "{method:?}");
     }
+}
+
+#[test]
+fn a_timeout_that_an_http_api_can_have_is_no_reason() {
+    for integration in [waiting(29_000), waiting(30_000), proxy()] {
+        let method = RestMethod { integration: Known::Value(Some(integration)), ..method("GET") };
+        let surroundings = Surroundings { methods: Known::Value(vec![method.clone()]), ..plain() };
+        assert_eq!(findings(&Api::Rest(rest()), &surroundings).len(), 1, "{method:?}");
+    }
+}
+
+#[test]
+fn a_timeout_that_cannot_be_read_leaves_the_use_of_features_open() {
+    let integration = Integration { timeout_in_millis: unknown("`TimeoutInMillis`"), ..proxy() };
+    let method = RestMethod { integration: Known::Value(Some(integration)), ..method("GET") };
+    let surroundings = Surroundings { methods: Known::Value(vec![method]), ..plain() };
+    let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
+    assert_eq!(undecided_of(&outcome), ["rest-features-unused: `TimeoutInMillis` is not recorded"]);
 }
 
 #[test]
@@ -281,7 +300,16 @@ fn method(http_method: &str) -> RestMethod {
 }
 
 fn proxy() -> Integration {
-    Integration { kind: "AWS_PROXY".to_owned(), uri: None, streams: false }
+    Integration {
+        kind: "AWS_PROXY".to_owned(),
+        uri: None,
+        streams: false,
+        timeout_in_millis: Known::Value(None),
+    }
+}
+
+fn waiting(millis: u64) -> Integration {
+    Integration { timeout_in_millis: Known::Value(Some(millis)), ..proxy() }
 }
 
 fn some(text: &str) -> Known<Option<String>> {
