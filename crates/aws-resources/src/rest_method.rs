@@ -34,6 +34,22 @@ impl RestMethod {
     /// Source: AWS CloudFormation Template Reference, `AWS::ApiGateway::Method`, `ApiKeyRequired`.
     const DEFAULT_API_KEY_REQUIRED: bool = false;
 
+    /// The API's own id, by the item or else by AWS Config's id: `a1b2c3d4e5` of `a1b2c3d4e5|r2luer|GET`.
+    ///
+    /// Source: AWS CloudFormation Template Reference, `AWS::ApiGateway::Method`, whose primary identifier is made of the API,
+    /// the resource and the HTTP method; AWS Cloud Control API User Guide, "Identifying resources": `|` stands between them.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`] where neither says it.
+    pub fn api_id_of(method: &Document) -> Result<&str, Missing> {
+        let parts: Vec<_> = method.resource_id.split('|').collect();
+        match (method.properties().text("configuration.RestApiId").get(), parts.as_slice()) {
+            (Ok(api_id), _) | (Err(_), [api_id, _, _]) => Ok(*api_id),
+            (Err(missing), _) => Err(missing),
+        }
+    }
+
     /// Whether it does nothing but answer the browser's question whether it may call the others.
     ///
     /// Source: Amazon API Gateway Developer Guide, "CORS for REST APIs in API Gateway": an `OPTIONS` method with a mock
@@ -43,8 +59,10 @@ impl RestMethod {
     ///
     /// [`Missing`] where the item does not say what it is.
     pub fn is_preflight(&self) -> Result<bool, Missing> {
-        let is_mock = self.integration.get()?.as_ref().is_some_and(|integration| integration.kind == "MOCK");
-        Ok(is_mock && self.http_method.get()? == "OPTIONS")
+        if self.http_method.get()? != "OPTIONS" {
+            return Ok(false);
+        }
+        Ok(self.integration.get()?.as_ref().is_some_and(|integration| integration.kind == "MOCK"))
     }
 }
 
@@ -136,6 +154,33 @@ mod tests {
     }
 
     #[test]
+    fn a_method_that_is_not_known_may_be_a_preflight() {
+        assert!(read(&json!({"Integration": {"Type": "MOCK"}})).is_preflight().is_err());
+        assert!(
+            read(&json!({"httpMethod": "GET", "methodIntegration": {"type": "MOCK"}}))
+                .is_preflight()
+                .is_err()
+        );
+        assert!(read(&json!({"HttpMethod": "OPTIONS", "Integration": {}})).is_preflight().is_err());
+        assert_eq!(read(&json!({"HttpMethod": "GET", "Integration": {}})).is_preflight(), Ok(false));
+    }
+
+    #[test]
+    fn the_api_is_in_the_item_or_in_its_id() {
+        let api_id = |id: &str, configuration: &Value| {
+            RestMethod::api_id_of(&item(id, configuration))
+                .map(ToOwned::to_owned)
+                .map_err(|missing| missing.to_string())
+        };
+        let of = |api_id: &str| Ok(api_id.to_owned());
+        assert_eq!(api_id("a1|r1|GET", &json!({"RestApiId": "b2"})), of("b2"));
+        assert_eq!(api_id("a1|r1|GET", &json!({"httpMethod": "GET"})), of("a1"));
+        assert_eq!(api_id("a1|r1|GET", &Value::Null), of("a1"));
+        assert_eq!(api_id("m1", &json!({})), Err("`configuration.RestApiId` is absent".to_owned()));
+        assert_eq!(api_id("a1|r1", &Value::Null), Err("`configuration` is not recorded".to_owned()));
+    }
+
+    #[test]
     fn functions_are_named_with_and_without_alias_and_never_by_a_variable() {
         let name = |uri: &str| {
             integration(&json!({"Type": "AWS_PROXY", "Uri": uri})).function_name().map(ToOwned::to_owned)
@@ -166,9 +211,12 @@ mod tests {
     }
 
     fn read(configuration: &Value) -> RestMethod {
-        let item = json!({
-            "resourceType": RestMethod::TYPE, "resourceId": "a1b2c3d4e5|r1|POST", "configuration": configuration,
-        });
-        RestMethod::read(&Document::from_item(item).unwrap()).unwrap()
+        RestMethod::read(&item("a1b2c3d4e5|r1|POST", configuration)).unwrap()
+    }
+
+    fn item(id: &str, configuration: &Value) -> Document {
+        let item =
+            json!({"resourceType": RestMethod::TYPE, "resourceId": id, "configuration": configuration});
+        Document::from_item(item).unwrap()
     }
 }

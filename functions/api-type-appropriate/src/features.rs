@@ -4,9 +4,10 @@
 //! yes for REST and no for HTTP APIs and whose evidence AWS Config records; and `minimumCompressionSize`, a property that
 //! only `RestApi` has.
 
-use aws_resources::{Integration, RestApi};
+use aws_resources::{Integration, RestApi, RestMethod, RestStage};
 use config_rule::{Known, Missing};
 
+use crate::belonging::Belonging;
 use crate::preferences::Preferences;
 use crate::surroundings::Surroundings;
 
@@ -29,8 +30,12 @@ pub(crate) fn used_feature(
     surroundings: &Surroundings,
     preferences: &Preferences,
 ) -> Result<Option<Feature>, Missing> {
-    let plans = surroundings.usage_plans.get().map(|plans| (0 < *plans).then_some("usage plan"));
-    first_used([plans, of_methods(surroundings), of_stages(surroundings), of_api(api, preferences)])
+    first_used([
+        of_each(&surroundings.usage_plans, |_| Ok(Some("usage plan"))),
+        of_each(&surroundings.methods, of_method),
+        of_each(&surroundings.stages, of_stage),
+        of_api(api, preferences),
+    ])
 }
 
 fn of_api(api: &RestApi, preferences: &Preferences) -> Result<Option<Feature>, Missing> {
@@ -48,32 +53,28 @@ fn of_api(api: &RestApi, preferences: &Preferences) -> Result<Option<Feature>, M
     ])
 }
 
-fn of_stages(surroundings: &Surroundings) -> Result<Option<Feature>, Missing> {
-    first_used(surroundings.some_stages()?.iter().flat_map(|stage| {
-        let if_so = |known: &Known<bool>, feature| known.get().map(|is_so| is_so.then_some(feature));
-        let if_any =
-            |known: &Known<Option<String>>, feature| known.get().map(|any| any.as_ref().map(|_| feature));
-        [
-            if_any(&stage.web_acl_arn, "WAF"),
-            if_any(&stage.client_certificate_id, "client certificate"),
-            Ok(stage.has_canary.then_some("canary")),
-            stage.logs_to_firehose().map(|does| does.then_some("access logs to Firehose")),
-            if_so(&stage.caches, "cache"),
-            if_so(&stage.traces, "X-Ray"),
-            if_so(&stage.logs_execution, "execution logs"),
-        ]
-    }))
+fn of_stage(stage: &RestStage) -> Result<Option<Feature>, Missing> {
+    let if_so = |known: &Known<bool>, feature| known.get().map(|is_so| is_so.then_some(feature));
+    let if_any =
+        |known: &Known<Option<String>>, feature| known.get().map(|any| any.as_ref().map(|_| feature));
+    first_used([
+        if_any(&stage.web_acl_arn, "WAF"),
+        if_any(&stage.client_certificate_id, "client certificate"),
+        Ok(stage.has_canary.then_some("canary")),
+        stage.logs_to_firehose().map(|does| does.then_some("access logs to Firehose")),
+        if_so(&stage.caches, "cache"),
+        if_so(&stage.traces, "X-Ray"),
+        if_so(&stage.logs_execution, "execution logs"),
+    ])
 }
 
-fn of_methods(surroundings: &Surroundings) -> Result<Option<Feature>, Missing> {
-    first_used(surroundings.some_methods()?.iter().flat_map(|method| {
-        let integration = method.integration.get();
-        [
-            Ok(method.validates_requests.then_some("request validation")),
-            method.requires_api_key.get().map(|requires| requires.then_some("API key")),
-            integration.and_then(|integration| integration.as_ref().map_or(Ok(None), of_integration)),
-        ]
-    }))
+fn of_method(method: &RestMethod) -> Result<Option<Feature>, Missing> {
+    let integration = method.integration.get();
+    first_used([
+        Ok(method.validates_requests.then_some("request validation")),
+        method.requires_api_key.get().map(|requires| requires.then_some("API key")),
+        integration.and_then(|integration| integration.as_ref().map_or(Ok(None), of_integration)),
+    ])
 }
 
 /// `AWS` calls an AWS service or, in the older way, a Lambda function; HTTP APIs have a few services of their own in place
@@ -94,6 +95,15 @@ fn of_integration(integration: &Integration) -> Result<Option<Feature>, Missing>
         Ok(integration.streams.then_some("response streaming")),
         integration.timeout_in_millis.get().map(|timeout| waits(*timeout).then_some("integration timeout")),
     ])
+}
+
+/// The first feature that one of them uses. That they use none is known only of all.
+fn of_each<T>(
+    belonging: &Belonging<T>,
+    feature: impl Fn(&T) -> Result<Option<Feature>, Missing>,
+) -> Result<Option<Feature>, Missing> {
+    let of_others = belonging.missing.clone().map(Err);
+    first_used(belonging.known.iter().map(feature).chain(of_others))
 }
 
 /// The first feature that is used, or else the first thing that is missing.

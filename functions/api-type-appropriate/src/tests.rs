@@ -1,4 +1,4 @@
-use aws_resources::{Integration, RestMethod};
+use aws_resources::{Integration, RestMethod, UsagePlan};
 use config_rule::{Entry, Known, MAX_ANNOTATION_CHARACTERS, parameter_values};
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn each_feature_of_a_stage_is_reason_enough() {
         RestStage { logs_execution: Known::Value(true), ..stage() },
     ] {
         let stages = vec![self::stage(), stage.clone()];
-        let surroundings = Surroundings { stages: Known::Value(stages), ..plain() };
+        let surroundings = Surroundings { stages: all(stages), ..plain() };
         assert_eq!(findings(&Api::Rest(rest()), &surroundings), NONE, "{stage:?}");
     }
 }
@@ -61,7 +61,7 @@ fn each_feature_of_a_method_is_reason_enough() {
         with(waiting(30_001)),
     ] {
         let methods = vec![self::method("GET"), method.clone()];
-        let surroundings = Surroundings { methods: Known::Value(methods), ..plain() };
+        let surroundings = Surroundings { methods: all(methods), ..plain() };
         assert_eq!(findings(&Api::Rest(rest()), &surroundings), NONE, "{method:?}");
     }
 }
@@ -70,7 +70,7 @@ fn each_feature_of_a_method_is_reason_enough() {
 fn a_timeout_that_an_http_api_can_have_is_no_reason() {
     for integration in [waiting(29_000), waiting(30_000), proxy()] {
         let method = RestMethod { integration: Known::Value(Some(integration)), ..method("GET") };
-        let surroundings = Surroundings { methods: Known::Value(vec![method.clone()]), ..plain() };
+        let surroundings = Surroundings { methods: all(vec![method.clone()]), ..plain() };
         assert_eq!(findings(&Api::Rest(rest()), &surroundings).len(), 1, "{method:?}");
     }
 }
@@ -79,7 +79,7 @@ fn a_timeout_that_an_http_api_can_have_is_no_reason() {
 fn a_timeout_that_cannot_be_read_leaves_the_use_of_features_open() {
     let integration = Integration { timeout_in_millis: unknown("`TimeoutInMillis`"), ..proxy() };
     let method = RestMethod { integration: Known::Value(Some(integration)), ..method("GET") };
-    let surroundings = Surroundings { methods: Known::Value(vec![method]), ..plain() };
+    let surroundings = Surroundings { methods: all(vec![method]), ..plain() };
     let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
     assert_eq!(undecided_of(&outcome), ["rest-features-unused: `TimeoutInMillis` is not recorded"]);
 }
@@ -87,9 +87,9 @@ fn a_timeout_that_cannot_be_read_leaves_the_use_of_features_open() {
 #[test]
 fn a_usage_plan_is_reason_enough_whatever_else_is_unknown() {
     let surroundings = Surroundings {
-        usage_plans: Known::Value(1),
-        stages: unknown("AWS::ApiGateway::Stage"),
-        methods: unknown("AWS::ApiGateway::Method"),
+        usage_plans: and_others(all(vec![UsagePlan { api_ids: unknown("`ApiStages`") }])),
+        stages: not_recorded("AWS::ApiGateway::Stage"),
+        methods: not_recorded("AWS::ApiGateway::Method"),
         ..plain()
     };
     let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
@@ -100,22 +100,21 @@ fn a_usage_plan_is_reason_enough_whatever_else_is_unknown() {
 fn whatever_is_not_recorded_leaves_the_use_of_features_open() {
     for (surroundings, message) in [
         (
-            Surroundings { usage_plans: unknown("AWS::ApiGateway::UsagePlan"), ..plain() },
+            Surroundings { usage_plans: not_recorded("AWS::ApiGateway::UsagePlan"), ..plain() },
             "AWS::ApiGateway::UsagePlan is not recorded",
         ),
         (
-            Surroundings { stages: unknown("AWS::ApiGateway::Stage"), ..plain() },
+            Surroundings { stages: not_recorded("AWS::ApiGateway::Stage"), ..plain() },
             "AWS::ApiGateway::Stage is not recorded",
         ),
-        (
-            Surroundings { stages: Known::Value(Vec::new()), ..plain() },
-            "evidence of the API's stages is not available: none is recorded yet",
-        ),
+        (Surroundings { usage_plans: and_others(all(Vec::new())), ..plain() }, "others is not recorded"),
+        (Surroundings { stages: and_others(all(vec![stage()])), ..plain() }, "others is not recorded"),
+        (Surroundings { methods: and_others(methods_of_two()), ..plain() }, "others is not recorded"),
     ] {
         let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
         assert_eq!(undecided_of(&outcome), [format!("rest-features-unused: {message}")]);
     }
-    let no_methods = Surroundings { methods: Known::Value(Vec::new()), ..plain() };
+    let no_methods = Surroundings { methods: not_recorded("AWS::ApiGateway::Method"), ..plain() };
     let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&no_methods));
     assert_eq!(undecided_of(&outcome).len(), 2);
 }
@@ -149,10 +148,7 @@ fn nobody_is_sent_to_an_http_api_that_would_be_refused() {
 fn one_post_method_is_graphql_only_on_its_own_path() {
     let graphql = |http_method: &str, path: &str| {
         let surroundings = Surroundings {
-            methods: Known::Value(vec![RestMethod {
-                requires_api_key: Known::Value(true),
-                ..method(http_method)
-            }]),
+            methods: all(vec![RestMethod { requires_api_key: Known::Value(true), ..method(http_method) }]),
             only_path: Known::Value(path.to_owned()),
             ..plain()
         };
@@ -168,11 +164,25 @@ fn one_post_method_is_graphql_only_on_its_own_path() {
 fn a_second_method_makes_it_more_than_graphql() {
     let keyed = |name| RestMethod { requires_api_key: Known::Value(true), ..method(name) };
     let surroundings = Surroundings {
-        methods: Known::Value(vec![keyed("POST"), keyed("GET")]),
+        methods: all(vec![keyed("POST"), keyed("GET")]),
         only_path: Known::Value("graphql".to_owned()),
         ..plain()
     };
     assert_eq!(findings(&Api::Rest(rest()), &surroundings), NONE);
+    let with_others = Surroundings { methods: and_others(surroundings.methods), ..plain() };
+    assert_eq!(undecided_of(&outcome(&Api::Rest(rest()), &preferences(), Some(&with_others))), NONE);
+}
+
+#[test]
+fn methods_of_unknown_apis_leave_open_whether_there_is_only_one() {
+    let keyed = RestMethod { requires_api_key: Known::Value(true), ..method("POST") };
+    let surroundings = Surroundings {
+        methods: and_others(all(vec![keyed])),
+        only_path: Known::Value("graphql".to_owned()),
+        ..plain()
+    };
+    let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
+    assert_eq!(undecided_of(&outcome), ["graphql-over-rest: others is not recorded"]);
 }
 
 #[test]
@@ -205,6 +215,11 @@ fn the_stage_of_an_api_concerns_that_api() {
     let stage = item("arn:aws:apigateway:eu-west-1::/restapis/a1/stages/prod");
     assert_eq!(ApiTypeAppropriate::concerned(&stage), [(RestApi::TYPE, Selector::Id(api))]);
     assert_eq!(ApiTypeAppropriate::concerned(&item("prod")), []);
+    let related = Document::from_item(json!({
+        "resourceType": RestStage::TYPE, "resourceId": "prod", "configuration": {},
+        "relationships": [{"resourceType": RestApi::TYPE, "resourceId": api, "name": "Is contained in "}],
+    }));
+    assert_eq!(ApiTypeAppropriate::concerned(&related.unwrap()), [(RestApi::TYPE, Selector::Id(api))]);
 }
 
 #[test]
@@ -271,11 +286,27 @@ fn rest() -> RestApi {
 
 fn plain() -> Surroundings {
     Surroundings {
-        stages: Known::Value(vec![stage()]),
-        methods: Known::Value(vec![method("GET")]),
-        usage_plans: Known::Value(0),
+        stages: all(vec![stage()]),
+        methods: all(vec![method("GET")]),
+        usage_plans: all(Vec::new()),
         only_path: unknown("AWS::ApiGateway::Resource"),
     }
+}
+
+fn methods_of_two() -> Belonging<RestMethod> {
+    all(vec![method("GET"), method("POST")])
+}
+
+fn all<T>(known: Vec<T>) -> Belonging<T> {
+    Belonging { known, missing: None }
+}
+
+fn and_others<T>(belonging: Belonging<T>) -> Belonging<T> {
+    Belonging { missing: not_recorded::<T>("others").missing, ..belonging }
+}
+
+fn not_recorded<T>(what: &str) -> Belonging<T> {
+    Belonging { known: Vec::new(), missing: Some(Missing::NotRecorded { what: what.to_owned() }) }
 }
 
 fn stage() -> RestStage {
