@@ -92,14 +92,17 @@ fn granted_path(policy: &ResourcePolicy, api_id: &str) -> Option<String> {
 }
 
 /// `graphql` of `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/*/POST/graphql`, if that is of the API; `*` of an
-/// ARN that names no path.
+/// ARN that names no path, or of which it is not clear what its wildcards swallow, as `a1b2c3d4e5*` does.
 ///
 /// Source: Amazon API Gateway Developer Guide, "Control access to a REST API with IAM permissions", resource format.
 fn path_in<'a>(arn: &'a str, api_id: &str) -> Option<&'a str> {
     let (service, resource) = (arn.split(':').nth(2)?, arn.splitn(6, ':').nth(5)?);
     let mut parts = resource.splitn(4, '/');
-    let is_of_api = service == "execute-api" && parts.next().is_some_and(|id| id == api_id || id == "*");
-    is_of_api.then(|| parts.nth(2).unwrap_or("*"))
+    match parts.next()? {
+        _ if service != "execute-api" => None,
+        id if id == api_id || id == "*" => Some(parts.nth(2).unwrap_or("*")),
+        id => id.contains(['*', '?']).then_some("*"),
+    }
 }
 
 #[cfg(test)]
@@ -123,6 +126,8 @@ mod tests {
         for resources in [
             &["a1/*/POST/graphql", "a1/*/POST/orders"][..],
             &["a1/*/POST/graphql", "a1/*"],
+            &["a1/*/POST/graphql", "a1*"],
+            &["a1/*/POST/graphql", "a1/**"],
             &["a1/*/POST/*"],
             &["a1/*"],
             &["*"],
