@@ -68,12 +68,15 @@ fn of_stage(stage: &RestStage) -> Result<Option<Feature>, Missing> {
     ])
 }
 
+/// A method that calls nothing is being made, or its item is in another spelling: what it will call is not known.
 fn of_method(method: &RestMethod) -> Result<Option<Feature>, Missing> {
-    let integration = method.integration.get();
+    let absent = || Missing::Absent { path: "configuration.Integration".to_owned() };
+    let integration =
+        method.integration.get().and_then(|integration| integration.as_ref().ok_or_else(absent));
     first_used([
         Ok(method.validates_requests.then_some("request validation")),
         method.requires_api_key.get().map(|requires| requires.then_some("API key")),
-        integration.and_then(|integration| integration.as_ref().map_or(Ok(None), of_integration)),
+        integration.and_then(of_integration),
     ])
 }
 

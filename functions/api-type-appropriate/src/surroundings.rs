@@ -53,7 +53,10 @@ fn without_preflights(methods: Belonging<RestMethod>) -> Belonging<RestMethod> {
         match method.is_preflight() {
             Ok(true) => {}
             Ok(false) => known.push(method),
-            Err(unknown) => missing = missing.or(Some(unknown)),
+            Err(unknown) => {
+                let (what, why) = ("one of the API's methods".to_owned(), unknown.to_string());
+                missing = missing.or(Some(Missing::Unavailable { what, why }));
+            }
         }
     }
     Belonging { known, missing }.of_which_there_are_some("methods", observed)
@@ -148,10 +151,8 @@ mod tests {
             ..preflight.clone()
         };
         let real = without_preflights(methods(&[&get, &unread]));
-        assert_eq!(
-            (real.known.as_slice(), reason(&real)),
-            (&[get][..], "`configuration.HttpMethod` is absent".to_owned())
-        );
+        let message = "one of the API's methods is not available: `configuration.HttpMethod` is absent";
+        assert_eq!((real.known.as_slice(), reason(&real)), (&[get][..], message.to_owned()));
     }
 
     #[test]

@@ -85,6 +85,17 @@ fn a_timeout_that_cannot_be_read_leaves_the_use_of_features_open() {
 }
 
 #[test]
+fn a_method_that_calls_nothing_yet_leaves_the_use_of_features_open() {
+    let method = RestMethod { integration: Known::Value(None), ..method("GET") };
+    let surroundings = Surroundings { methods: all(vec![method.clone()]), ..plain() };
+    let open = undecided_of(&outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings)));
+    assert_eq!(open, ["rest-features-unused: `configuration.Integration` is absent"]);
+    let keyed = RestMethod { requires_api_key: Known::Value(true), ..method };
+    let surroundings = Surroundings { methods: all(vec![keyed]), ..plain() };
+    assert_eq!(undecided_of(&outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings))), NONE);
+}
+
+#[test]
 fn a_usage_plan_is_reason_enough_whatever_else_is_unknown() {
     let surroundings = Surroundings {
         usage_plans: and_others(all(vec![UsagePlan { api_ids: unknown("`ApiStages`") }])),
