@@ -14,7 +14,15 @@ pub fn kept_properties(resource_type: &str) -> &'static Kept {
 const KEPT: [(&str, Kept); 12] = [
     (
         "AWS::ApiGateway::UsagePlan",
-        Members(&[("configuration", Members(&[("ApiStages", Members(&[("ApiId", Whole)]))]))]),
+        Members(&[(
+            "configuration",
+            Members(&[
+                ("ApiStages", Members(&[("ApiId", Whole)])),
+                ("Id", Whole),
+                ("apiStages", Members(&[("apiId", Whole)])),
+                ("id", Whole),
+            ]),
+        )]),
     ),
     (
         "AWS::CloudFormation::Stack",

@@ -32,6 +32,7 @@ mod stack_membership;
 mod stack_state;
 mod triggers;
 mod units;
+mod usage_plan;
 
 pub use alarm::{Alarm, AlarmCondition, Dimension, Metric};
 pub use data_store::DataStore;
@@ -60,3 +61,4 @@ pub use stack_forest::{StackForest, TaggedStack};
 pub use stack_membership::StackMembership;
 pub use stack_state::{ResourceDrift, StackState};
 pub use units::{Bytes, Seconds};
+pub use usage_plan::UsagePlan;

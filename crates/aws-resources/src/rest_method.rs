@@ -21,10 +21,10 @@ pub struct Integration {
     pub kind: String,
     /// Address of what it calls; a mock has none.
     pub uri: Option<String>,
-    /// Whether templates rewrite the bodies of requests or answers.
-    pub maps_bodies: bool,
     /// Whether answers are streamed.
     pub streams: bool,
+    /// How long API Gateway waits for it, in milliseconds; `None` where that is the default.
+    pub timeout_in_millis: Known<Option<u64>>,
 }
 
 impl RestMethod {
@@ -33,6 +33,22 @@ impl RestMethod {
 
     /// Source: AWS CloudFormation Template Reference, `AWS::ApiGateway::Method`, `ApiKeyRequired`.
     const DEFAULT_API_KEY_REQUIRED: bool = false;
+
+    /// The API's own id, by the item or else by AWS Config's id: `a1b2c3d4e5` of `a1b2c3d4e5|r2luer|GET`.
+    ///
+    /// Source: AWS CloudFormation Template Reference, `AWS::ApiGateway::Method`, whose primary identifier is made of the API,
+    /// the resource and the HTTP method; AWS Cloud Control API User Guide, "Identifying resources": `|` stands between them.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`] where neither says it.
+    pub fn api_id_of(method: &Document) -> Result<&str, Missing> {
+        let parts: Vec<_> = method.resource_id.split('|').collect();
+        match (method.properties().text("configuration.RestApiId").get(), parts.as_slice()) {
+            (Ok(api_id), _) | (Err(_), [api_id, _, _]) => Ok(*api_id),
+            (Err(missing), _) => Err(missing),
+        }
+    }
 
     /// Whether it does nothing but answer the browser's question whether it may call the others.
     ///
@@ -43,8 +59,10 @@ impl RestMethod {
     ///
     /// [`Missing`] where the item does not say what it is.
     pub fn is_preflight(&self) -> Result<bool, Missing> {
-        let is_mock = self.integration.get()?.as_ref().is_some_and(|integration| integration.kind == "MOCK");
-        Ok(is_mock && self.http_method.get()? == "OPTIONS")
+        if self.http_method.get()? != "OPTIONS" {
+            return Ok(false);
+        }
+        Ok(self.integration.get()?.as_ref().is_some_and(|integration| integration.kind == "MOCK"))
     }
 }
 
@@ -85,18 +103,11 @@ impl Subject for RestMethod {
 
 impl Integration {
     fn read(node: &Node<'_>) -> Result<Self, Missing> {
-        let has_templates = |node: &Node<'_>, path: &str| {
-            node.object(path).get().is_ok_and(|templates| !templates.is_empty())
-        };
-        let responses = node.list("IntegrationResponses");
-        let maps_responses = responses
-            .get()
-            .is_ok_and(|all| all.iter().any(|response| has_templates(response, "ResponseTemplates")));
         Ok(Self {
             kind: (*node.text("Type").get()?).to_owned(),
             uri: node.text("Uri").optional().get()?.map(ToOwned::to_owned),
-            maps_bodies: has_templates(node, "RequestTemplates") || maps_responses,
             streams: node.text("ResponseTransferMode").get().is_ok_and(|mode| *mode == "STREAM"),
+            timeout_in_millis: node.whole_number("TimeoutInMillis").optional(),
         })
     }
 }
@@ -108,32 +119,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_to_a_function_maps_nothing() {
+    fn a_proxy_to_a_function_is_read() {
         let method = read(&json!({
             "HttpMethod": "POST", "ApiKeyRequired": false, "Integration": {"Type": "AWS_PROXY", "Uri": uri("orders")},
         }));
         assert_eq!(method.requires_api_key, Known::Value(false));
         assert!(!method.validates_requests);
         let integration = method.integration.get().unwrap().as_ref().unwrap();
-        assert_eq!((integration.maps_bodies, integration.streams), (false, false));
+        assert_eq!((integration.kind.as_str(), integration.streams), ("AWS_PROXY", false));
         assert_eq!(integration.function_name(), Some("orders"));
         assert_eq!(method.is_preflight(), Ok(false));
     }
 
     #[test]
-    fn templates_of_either_direction_map_bodies() {
-        for templates in [
-            json!({"Type": "AWS", "RequestTemplates": {"application/json": "$input.body"}}),
-            json!({"Type": "AWS", "IntegrationResponses": [{"StatusCode": "200", "ResponseTemplates": {"text/html": "x"}}]}),
-        ] {
-            assert!(integration(&templates).maps_bodies, "{templates}");
-        }
-        for none in [
-            json!({"Type": "AWS", "RequestTemplates": {}}),
-            json!({"Type": "AWS", "IntegrationResponses": [{}]}),
-        ] {
-            assert!(!integration(&none).maps_bodies, "{none}");
-        }
+    fn a_timeout_is_a_number_absent_or_unknown() {
+        let timeout = |timeout: Value| {
+            integration(&json!({"Type": "AWS_PROXY", "TimeoutInMillis": timeout})).timeout_in_millis
+        };
+        assert_eq!(timeout(json!(29_000)), Known::Value(Some(29_000)));
+        assert_eq!(timeout(json!(120_000.0)), Known::Value(Some(120_000)));
+        assert_eq!(timeout(Value::Null), Known::Value(None));
+        assert_eq!(integration(&json!({"Type": "AWS_PROXY"})).timeout_in_millis, Known::Value(None));
+        assert!(timeout(json!("29 s")).get().is_err());
     }
 
     #[test]
@@ -144,6 +151,33 @@ mod tests {
         assert_eq!(preflight("OPTIONS", "MOCK"), Ok(true));
         assert_eq!(preflight("OPTIONS", "AWS_PROXY"), Ok(false));
         assert_eq!(preflight("GET", "MOCK"), Ok(false));
+    }
+
+    #[test]
+    fn a_method_that_is_not_known_may_be_a_preflight() {
+        assert!(read(&json!({"Integration": {"Type": "MOCK"}})).is_preflight().is_err());
+        assert!(
+            read(&json!({"httpMethod": "GET", "methodIntegration": {"type": "MOCK"}}))
+                .is_preflight()
+                .is_err()
+        );
+        assert!(read(&json!({"HttpMethod": "OPTIONS", "Integration": {}})).is_preflight().is_err());
+        assert_eq!(read(&json!({"HttpMethod": "GET", "Integration": {}})).is_preflight(), Ok(false));
+    }
+
+    #[test]
+    fn the_api_is_in_the_item_or_in_its_id() {
+        let api_id = |id: &str, configuration: &Value| {
+            RestMethod::api_id_of(&item(id, configuration))
+                .map(ToOwned::to_owned)
+                .map_err(|missing| missing.to_string())
+        };
+        let of = |api_id: &str| Ok(api_id.to_owned());
+        assert_eq!(api_id("a1|r1|GET", &json!({"RestApiId": "b2"})), of("b2"));
+        assert_eq!(api_id("a1|r1|GET", &json!({"httpMethod": "GET"})), of("a1"));
+        assert_eq!(api_id("a1|r1|GET", &Value::Null), of("a1"));
+        assert_eq!(api_id("m1", &json!({})), Err("`configuration.RestApiId` is absent".to_owned()));
+        assert_eq!(api_id("a1|r1", &Value::Null), Err("`configuration` is not recorded".to_owned()));
     }
 
     #[test]
@@ -177,9 +211,12 @@ mod tests {
     }
 
     fn read(configuration: &Value) -> RestMethod {
-        let item = json!({
-            "resourceType": RestMethod::TYPE, "resourceId": "a1b2c3d4e5|r1|POST", "configuration": configuration,
-        });
-        RestMethod::read(&Document::from_item(item).unwrap()).unwrap()
+        RestMethod::read(&item("a1b2c3d4e5|r1|POST", configuration)).unwrap()
+    }
+
+    fn item(id: &str, configuration: &Value) -> Document {
+        let item =
+            json!({"resourceType": RestMethod::TYPE, "resourceId": id, "configuration": configuration});
+        Document::from_item(item).unwrap()
     }
 }

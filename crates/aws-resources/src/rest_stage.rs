@@ -1,5 +1,7 @@
 use config_rule::{Document, Known, Missing, Node, Subject};
 
+use crate::rest_api::RestApi;
+
 /// A stage of a REST API, with what it adds to the API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RestStage {
@@ -23,11 +25,23 @@ impl RestStage {
     /// CloudFormation type name.
     pub const TYPE: &'static str = "AWS::ApiGateway::Stage";
 
-    /// AWS Config's id of the API whose stage has this id:
+    /// AWS Config's id of the API whose stage this is, by the stage's own id or ARN, which begin with it, or else by its
+    /// relationships, which not every record of an item has.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing`] where none of them says it.
+    pub fn api_of(stage: &Document) -> Result<&str, Missing> {
+        let by_id = Self::api_in(&stage.resource_id).or_else(|| Self::api_in(stage.arn.as_deref()?));
+        let mut related = stage.relationships.iter().filter(|other| other.resource_type == RestApi::TYPE);
+        by_id
+            .or_else(|| related.find_map(|api| api.resource_id))
+            .ok_or_else(|| Missing::NotRecorded { what: "a relationship to its API".to_owned() })
+    }
+
     /// `arn:aws:apigateway:eu-west-1::/restapis/a1b2c3d4e5` of `…/restapis/a1b2c3d4e5/stages/prod`.
-    #[must_use]
-    pub fn api_in(stage_resource_id: &str) -> Option<&str> {
-        stage_resource_id.split_once("/stages/").map(|(api, _)| api)
+    fn api_in(stage_arn: &str) -> Option<&str> {
+        stage_arn.split_once("/stages/").map(|(api, _)| api)
     }
 
     /// Whether its access logs go to Amazon Data Firehose.
@@ -144,10 +158,35 @@ mod tests {
     }
 
     #[test]
-    fn the_api_is_in_the_id_of_the_stage() {
+    fn the_api_is_in_the_id_the_arn_or_a_relationship_of_the_stage() {
         let api = "arn:aws:apigateway:eu-west-1::/restapis/a1b2c3d4e5";
-        assert_eq!(RestStage::api_in(&format!("{api}/stages/prod")), Some(api));
-        assert_eq!(RestStage::api_in("prod"), None);
+        let arn = format!("{api}/stages/prod");
+        let related = json!([
+            {"resourceType": "AWS::WAFv2::WebACL", "resourceId": "w1", "name": "Is associated with "},
+            {"resourceType": RestApi::TYPE, "resourceId": api, "name": "Is contained in "},
+        ]);
+        for stage in [
+            json!({"resourceId": arn}),
+            json!({"resourceId": "prod", "ARN": arn}),
+            json!({"resourceId": "prod", "relationships": related}),
+        ] {
+            assert_eq!(api_of(&stage), Ok(api.to_owned()), "{stage}");
+        }
+    }
+
+    #[test]
+    fn a_stage_that_names_no_api_is_of_an_unknown_one() {
+        let message = Err("a relationship to its API is not recorded".to_owned());
+        assert_eq!(api_of(&json!({"resourceId": "prod"})), message);
+        let related = json!([{"resourceType": "AWS::WAFv2::WebACL", "resourceId": "w1", "name": "x"}]);
+        assert_eq!(api_of(&json!({"resourceId": "prod", "relationships": related})), message);
+    }
+
+    fn api_of(stage: &Value) -> Result<String, String> {
+        let mut item = stage.clone();
+        item["resourceType"] = json!(RestStage::TYPE);
+        let stage = Document::from_item(item).unwrap();
+        RestStage::api_of(&stage).map(ToOwned::to_owned).map_err(|missing| missing.to_string())
     }
 
     fn read(configuration: &Value) -> RestStage {

@@ -101,9 +101,6 @@ impl Selector<'_> {
 #[must_use]
 pub fn reference_paths(resource_type: &str) -> &'static [&'static str] {
     match resource_type {
-        // Not searchable, but neither is the rest of these types: they are listed and fetched.
-        "AWS::ApiGateway::Method" => &["configuration.RestApiId"],
-        "AWS::ApiGateway::UsagePlan" => &["configuration.ApiStages.ApiId"],
         "AWS::CloudFormation::Stack" => {
             &["supplementaryConfiguration.StackResourceSummaries.physicalResourceId"]
         }

@@ -3,6 +3,7 @@ use config_rule::{Document, Subject};
 
 /// An API, of any type that the rule judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one is read, judged and dropped before the next")]
 pub enum Api {
     /// A REST API of Amazon API Gateway.
     Rest(RestApi),

@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod api;
+mod belonging;
 mod checks;
 mod features;
 mod preferences;
@@ -13,6 +14,7 @@ use config_rule::{
 };
 
 pub use crate::api::{Api, ApiType};
+pub use crate::belonging::Belonging;
 use crate::checks::{
     API_TYPE_NOT_ALLOWED, GRAPHQL_API_KEY_ONLY, GRAPHQL_OVER_REST, HTTP_API_LACKS_WAF, REST_FEATURES_UNUSED,
 };
@@ -54,8 +56,7 @@ impl Rule for ApiTypeAppropriate {
     type Facts = Option<Surroundings>;
 
     fn concerned(stage: &Document) -> Vec<(&'static str, Selector<'_>)> {
-        let api = RestStage::api_in(&stage.resource_id);
-        api.map(|api| (RestApi::TYPE, Selector::Id(api))).into_iter().collect()
+        RestStage::api_of(stage).map(|api| (RestApi::TYPE, Selector::Id(api))).into_iter().collect()
     }
 
     async fn gather(
@@ -125,7 +126,11 @@ fn graphql_over_rest(
     if !preferences.allow(ApiType::Graphql) {
         return Ok(None);
     }
-    let [only] = surroundings.some_methods()? else { return Ok(None) };
+    // Two are more than one, whatever others there are.
+    if 1 < surroundings.methods.known.len() {
+        return Ok(None);
+    }
+    let [only] = surroundings.methods.all()? else { return Ok(None) };
     if only.http_method.get()? != "POST" || surroundings.only_path.get()? != "graphql" {
         return Ok(None);
     }

@@ -1,88 +1,76 @@
 //! What AWS Config knows about a REST API besides its own item.
 
-use aws_resources::{Effect, Function, Integration, ResourcePolicy, RestApi, RestMethod, RestStage};
-use config_rule::{Documents, Inventory, InventoryError, Known, Missing, Selector, Subject};
+use aws_resources::{
+    Effect, Function, Integration, ResourcePolicy, RestApi, RestMethod, RestStage, UsagePlan,
+};
+use config_rule::{Inventory, InventoryError, Known, Missing, Selector, Subject};
+
+use crate::belonging::Belonging;
 
 /// The stages, methods and usage plans of a REST API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Surroundings {
-    /// Its stages.
-    pub stages: Known<Vec<RestStage>>,
-    /// Its methods, without those that only answer the questions of browsers.
-    pub methods: Known<Vec<RestMethod>>,
-    /// How many usage plans name one of its stages.
-    pub usage_plans: Known<usize>,
+    /// Its stages, of which there are some.
+    pub stages: Belonging<RestStage>,
+    /// Its methods, of which there are some, without those that only answer the questions of browsers.
+    pub methods: Belonging<RestMethod>,
+    /// The usage plans that name one of its stages.
+    pub usage_plans: Belonging<UsagePlan>,
     /// The path of its only method, without the leading slash. Asked for only if that method is a `POST`.
     pub only_path: Known<String>,
 }
 
-/// A usage plan needs no view: that it names the API says all.
-const USAGE_PLAN: &str = "AWS::ApiGateway::UsagePlan";
-
 /// What holds the path of a method, were it recorded.
 const RESOURCE: &str = "AWS::ApiGateway::Resource";
 
+/// Why nothing of a type belongs to an API, where all of the type were looked at.
+const NONE_NAMES_IT: &str = "none that names the API was found";
+
 impl Surroundings {
+    /// Asks for whole types and chooses here. Only here it shows that an item does not say which API it belongs to, or says so
+    /// in its id alone; methods and usage plans are fetched as whole types whatever is asked for, and an answer about a whole
+    /// type serves the events that wait as well.
     pub(crate) async fn of(api: &RestApi, inventory: &dyn Inventory) -> Result<Self, InventoryError> {
-        let methods = inventory.find(RestMethod::TYPE, Selector::ReferringTo(&api.id)).await?;
-        let methods = methods.and_then(|documents| real_methods(&documents).into());
+        let types = [RestStage::TYPE, RestMethod::TYPE, UsagePlan::TYPE];
+        let [stages, methods, usage_plans] =
+            inventory.find_each(types.map(|resource_type| (resource_type, Selector::All))).await?;
+        let methods = without_preflights(Belonging::to(&api.id, &methods));
         Ok(Self {
-            stages: inventory
-                .find(RestStage::TYPE, Selector::ReferringTo(&api.resource_id))
-                .await?
-                .map(|documents| documents.iter().filter_map(RestStage::read).collect()),
-            usage_plans: inventory
-                .find(USAGE_PLAN, Selector::ReferringTo(&api.id))
-                .await?
-                .map(|documents| documents.len()),
+            stages: Belonging::to(&api.resource_id, &stages).of_which_there_are_some("stages", NONE_NAMES_IT),
+            usage_plans: Belonging::to(&api.id, &usage_plans),
             only_path: only_path(api, &methods, inventory).await?,
             methods,
         })
     }
 }
 
-impl Surroundings {
-    /// Its stages, of which there are some.
-    pub(crate) fn some_stages(&self) -> Result<&[RestStage], Missing> {
-        some_of(&self.stages, "stages")
-    }
-
-    /// Its methods, of which there are some.
-    pub(crate) fn some_methods(&self) -> Result<&[RestMethod], Missing> {
-        some_of(&self.methods, "methods")
-    }
-}
-
-/// An API that nobody can call yet is being made; what it will use shows when the rest of it is recorded.
-fn some_of<'a, T>(known: &'a Known<Vec<T>>, what: &str) -> Result<&'a [T], Missing> {
-    match known.get()?.as_slice() {
-        [] => {
-            let (what, why) = (format!("evidence of the API's {what}"), "none is recorded yet".to_owned());
-            Err(Missing::Unavailable { what, why })
-        }
-        some => Ok(some),
-    }
-}
-
-fn real_methods(documents: &Documents) -> Result<Vec<RestMethod>, Missing> {
-    let mut methods = Vec::new();
-    for method in documents.iter().filter_map(RestMethod::read) {
-        if !method.is_preflight()? {
-            methods.push(method);
+fn without_preflights(methods: Belonging<RestMethod>) -> Belonging<RestMethod> {
+    let Belonging { known: found, mut missing } = methods;
+    let observed =
+        if found.is_empty() { NONE_NAMES_IT } else { "all that were found answer preflight requests (CORS)" };
+    let mut known = Vec::new();
+    for method in found {
+        match method.is_preflight() {
+            Ok(true) => {}
+            Ok(false) => known.push(method),
+            Err(unknown) => {
+                let (what, why) = ("one of the API's methods".to_owned(), unknown.to_string());
+                missing = missing.or(Some(Missing::Unavailable { what, why }));
+            }
         }
     }
-    Ok(methods)
+    Belonging { known, missing }.of_which_there_are_some("methods", observed)
 }
 
 /// AWS Config does not record paths. The function behind a method knows its own: its resource policy names the routes
 /// by which the API may invoke it.
 async fn only_path(
     api: &RestApi,
-    methods: &Known<Vec<RestMethod>>,
+    methods: &Belonging<RestMethod>,
     inventory: &dyn Inventory,
 ) -> Result<Known<String>, InventoryError> {
     let not_recorded = || Known::Unknown(Missing::NotRecorded { what: RESOURCE.to_owned() });
-    let Ok([only]) = methods.get().map(Vec::as_slice) else { return Ok(not_recorded()) };
+    let Ok([only]) = methods.all() else { return Ok(not_recorded()) };
     let integration = only.integration.get().ok().and_then(Option::as_ref);
     let is_post = only.http_method.get().is_ok_and(|method| method == "POST");
     let (true, Some(name)) = (is_post, integration.and_then(Integration::function_name)) else {
@@ -107,14 +95,17 @@ fn granted_path(policy: &ResourcePolicy, api_id: &str) -> Option<String> {
 }
 
 /// `graphql` of `arn:aws:execute-api:eu-west-1:111122223333:a1b2c3d4e5/*/POST/graphql`, if that is of the API; `*` of an
-/// ARN that names no path.
+/// ARN that names no path, or of which it is not clear what its wildcards swallow, as `a1b2c3d4e5*` does.
 ///
 /// Source: Amazon API Gateway Developer Guide, "Control access to a REST API with IAM permissions", resource format.
 fn path_in<'a>(arn: &'a str, api_id: &str) -> Option<&'a str> {
     let (service, resource) = (arn.split(':').nth(2)?, arn.splitn(6, ':').nth(5)?);
     let mut parts = resource.splitn(4, '/');
-    let is_of_api = service == "execute-api" && parts.next().is_some_and(|id| id == api_id || id == "*");
-    is_of_api.then(|| parts.nth(2).unwrap_or("*"))
+    match parts.next()? {
+        _ if service != "execute-api" => None,
+        id if id == api_id || id == "*" => Some(parts.nth(2).unwrap_or("*")),
+        id => id.contains(['*', '?']).then_some("*"),
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +129,8 @@ mod tests {
         for resources in [
             &["a1/*/POST/graphql", "a1/*/POST/orders"][..],
             &["a1/*/POST/graphql", "a1/*"],
+            &["a1/*/POST/graphql", "a1*"],
+            &["a1/*/POST/graphql", "a1/**"],
             &["a1/*/POST/*"],
             &["a1/*"],
             &["*"],
@@ -145,6 +138,55 @@ mod tests {
             &[],
         ] {
             assert_eq!(granted(resources), None, "{resources:?}");
+        }
+    }
+
+    #[test]
+    fn preflights_are_left_out_and_nothing_else_is_said_to_be_one() {
+        let (get, preflight) = (method("GET", "AWS_PROXY"), method("OPTIONS", "MOCK"));
+        let real = without_preflights(methods(&[&get, &preflight]));
+        assert_eq!(real, Belonging { known: vec![get.clone()], missing: None });
+        let unread = RestMethod {
+            http_method: Known::Unknown(Missing::Absent { path: "configuration.HttpMethod".to_owned() }),
+            ..preflight.clone()
+        };
+        let real = without_preflights(methods(&[&get, &unread]));
+        let message = "one of the API's methods is not available: `configuration.HttpMethod` is absent";
+        assert_eq!((real.known.as_slice(), reason(&real)), (&[get][..], message.to_owned()));
+    }
+
+    #[test]
+    fn an_api_without_methods_is_told_from_one_with_nothing_but_preflights() {
+        assert_eq!(
+            reason(&without_preflights(methods(&[]))),
+            "evidence of the API's methods is not available: none that names the API was found"
+        );
+        assert_eq!(
+            reason(&without_preflights(methods(&[&method("OPTIONS", "MOCK")]))),
+            "evidence of the API's methods is not available: all that were found answer preflight requests (CORS)"
+        );
+    }
+
+    fn reason(methods: &Belonging<RestMethod>) -> String {
+        methods.all().unwrap_err().to_string()
+    }
+
+    fn methods(known: &[&RestMethod]) -> Belonging<RestMethod> {
+        Belonging { known: known.iter().copied().cloned().collect(), missing: None }
+    }
+
+    fn method(http_method: &str, kind: &str) -> RestMethod {
+        let integration = Integration {
+            kind: kind.to_owned(),
+            uri: None,
+            streams: false,
+            timeout_in_millis: Known::Value(None),
+        };
+        RestMethod {
+            http_method: Known::Value(http_method.to_owned()),
+            requires_api_key: Known::Value(false),
+            validates_requests: false,
+            integration: Known::Value(Some(integration)),
         }
     }
 

@@ -1,4 +1,4 @@
-use aws_resources::{Integration, RestMethod};
+use aws_resources::{Integration, RestMethod, UsagePlan};
 use config_rule::{Entry, Known, MAX_ANNOTATION_CHARACTERS, parameter_values};
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ fn each_feature_of_the_api_itself_is_reason_enough() {
         RestApi { endpoint_types: Known::Value(vec!["PRIVATE".to_owned()]), ..rest() },
         RestApi { minimum_compression_size: Known::Value(Some(0)), ..rest() },
         RestApi { api_key_source: Known::Value(Some("AUTHORIZER".to_owned())), ..rest() },
-        RestApi { shows_resource_policy: true, ..rest() },
+        RestApi { shows_resource_policy: Known::Value(true), ..rest() },
     ] {
         assert_eq!(findings(&Api::Rest(api.clone()), &plain()), NONE, "{api:?}");
     }
@@ -43,7 +43,7 @@ fn each_feature_of_a_stage_is_reason_enough() {
         RestStage { logs_execution: Known::Value(true), ..stage() },
     ] {
         let stages = vec![self::stage(), stage.clone()];
-        let surroundings = Surroundings { stages: Known::Value(stages), ..plain() };
+        let surroundings = Surroundings { stages: all(stages), ..plain() };
         assert_eq!(findings(&Api::Rest(rest()), &surroundings), NONE, "{stage:?}");
     }
 }
@@ -57,21 +57,50 @@ fn each_feature_of_a_method_is_reason_enough() {
         with(Integration { kind: "MOCK".to_owned(), ..proxy() }),
         with(Integration { kind: "AWS".to_owned(), ..proxy() }),
         with(Integration { kind: "HTTP".to_owned(), ..proxy() }),
-        with(Integration { maps_bodies: true, ..proxy() }),
         with(Integration { streams: true, ..proxy() }),
+        with(waiting(30_001)),
     ] {
         let methods = vec![self::method("GET"), method.clone()];
-        let surroundings = Surroundings { methods: Known::Value(methods), ..plain() };
+        let surroundings = Surroundings { methods: all(methods), ..plain() };
         assert_eq!(findings(&Api::Rest(rest()), &surroundings), NONE, "{method:?}");
     }
 }
 
 #[test]
+fn a_timeout_that_an_http_api_can_have_is_no_reason() {
+    for integration in [waiting(29_000), waiting(30_000), proxy()] {
+        let method = RestMethod { integration: Known::Value(Some(integration)), ..method("GET") };
+        let surroundings = Surroundings { methods: all(vec![method.clone()]), ..plain() };
+        assert_eq!(findings(&Api::Rest(rest()), &surroundings).len(), 1, "{method:?}");
+    }
+}
+
+#[test]
+fn a_timeout_that_cannot_be_read_leaves_the_use_of_features_open() {
+    let integration = Integration { timeout_in_millis: unknown("`TimeoutInMillis`"), ..proxy() };
+    let method = RestMethod { integration: Known::Value(Some(integration)), ..method("GET") };
+    let surroundings = Surroundings { methods: all(vec![method]), ..plain() };
+    let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
+    assert_eq!(undecided_of(&outcome), ["rest-features-unused: `TimeoutInMillis` is not recorded"]);
+}
+
+#[test]
+fn a_method_that_calls_nothing_yet_leaves_the_use_of_features_open() {
+    let method = RestMethod { integration: Known::Value(None), ..method("GET") };
+    let surroundings = Surroundings { methods: all(vec![method.clone()]), ..plain() };
+    let open = undecided_of(&outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings)));
+    assert_eq!(open, ["rest-features-unused: `configuration.Integration` is absent"]);
+    let keyed = RestMethod { requires_api_key: Known::Value(true), ..method };
+    let surroundings = Surroundings { methods: all(vec![keyed]), ..plain() };
+    assert_eq!(undecided_of(&outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings))), NONE);
+}
+
+#[test]
 fn a_usage_plan_is_reason_enough_whatever_else_is_unknown() {
     let surroundings = Surroundings {
-        usage_plans: Known::Value(1),
-        stages: unknown("AWS::ApiGateway::Stage"),
-        methods: unknown("AWS::ApiGateway::Method"),
+        usage_plans: and_others(all(vec![UsagePlan { api_ids: unknown("`ApiStages`") }])),
+        stages: not_recorded("AWS::ApiGateway::Stage"),
+        methods: not_recorded("AWS::ApiGateway::Method"),
         ..plain()
     };
     let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
@@ -82,24 +111,30 @@ fn a_usage_plan_is_reason_enough_whatever_else_is_unknown() {
 fn whatever_is_not_recorded_leaves_the_use_of_features_open() {
     for (surroundings, message) in [
         (
-            Surroundings { usage_plans: unknown("AWS::ApiGateway::UsagePlan"), ..plain() },
+            Surroundings { usage_plans: not_recorded("AWS::ApiGateway::UsagePlan"), ..plain() },
             "AWS::ApiGateway::UsagePlan is not recorded",
         ),
         (
-            Surroundings { stages: unknown("AWS::ApiGateway::Stage"), ..plain() },
+            Surroundings { stages: not_recorded("AWS::ApiGateway::Stage"), ..plain() },
             "AWS::ApiGateway::Stage is not recorded",
         ),
-        (
-            Surroundings { stages: Known::Value(Vec::new()), ..plain() },
-            "evidence of the API's stages is not available: none is recorded yet",
-        ),
+        (Surroundings { usage_plans: and_others(all(Vec::new())), ..plain() }, "others is not recorded"),
+        (Surroundings { stages: and_others(all(vec![stage()])), ..plain() }, "others is not recorded"),
+        (Surroundings { methods: and_others(methods_of_two()), ..plain() }, "others is not recorded"),
     ] {
         let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
         assert_eq!(undecided_of(&outcome), [format!("rest-features-unused: {message}")]);
     }
-    let no_methods = Surroundings { methods: Known::Value(Vec::new()), ..plain() };
+    let no_methods = Surroundings { methods: not_recorded("AWS::ApiGateway::Method"), ..plain() };
     let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&no_methods));
     assert_eq!(undecided_of(&outcome).len(), 2);
+}
+
+#[test]
+fn a_resource_policy_that_cannot_be_read_leaves_the_use_of_features_open() {
+    let api = RestApi { shows_resource_policy: unknown("`configuration.policy`"), ..rest() };
+    let outcome = outcome(&Api::Rest(api), &preferences(), Some(&plain()));
+    assert_eq!(undecided_of(&outcome), ["rest-features-unused: `configuration.policy` is not recorded"]);
 }
 
 #[test]
@@ -124,10 +159,7 @@ fn nobody_is_sent_to_an_http_api_that_would_be_refused() {
 fn one_post_method_is_graphql_only_on_its_own_path() {
     let graphql = |http_method: &str, path: &str| {
         let surroundings = Surroundings {
-            methods: Known::Value(vec![RestMethod {
-                requires_api_key: Known::Value(true),
-                ..method(http_method)
-            }]),
+            methods: all(vec![RestMethod { requires_api_key: Known::Value(true), ..method(http_method) }]),
             only_path: Known::Value(path.to_owned()),
             ..plain()
         };
@@ -143,11 +175,25 @@ fn one_post_method_is_graphql_only_on_its_own_path() {
 fn a_second_method_makes_it_more_than_graphql() {
     let keyed = |name| RestMethod { requires_api_key: Known::Value(true), ..method(name) };
     let surroundings = Surroundings {
-        methods: Known::Value(vec![keyed("POST"), keyed("GET")]),
+        methods: all(vec![keyed("POST"), keyed("GET")]),
         only_path: Known::Value("graphql".to_owned()),
         ..plain()
     };
     assert_eq!(findings(&Api::Rest(rest()), &surroundings), NONE);
+    let with_others = Surroundings { methods: and_others(surroundings.methods), ..plain() };
+    assert_eq!(undecided_of(&outcome(&Api::Rest(rest()), &preferences(), Some(&with_others))), NONE);
+}
+
+#[test]
+fn methods_of_unknown_apis_leave_open_whether_there_is_only_one() {
+    let keyed = RestMethod { requires_api_key: Known::Value(true), ..method("POST") };
+    let surroundings = Surroundings {
+        methods: and_others(all(vec![keyed])),
+        only_path: Known::Value("graphql".to_owned()),
+        ..plain()
+    };
+    let outcome = outcome(&Api::Rest(rest()), &preferences(), Some(&surroundings));
+    assert_eq!(undecided_of(&outcome), ["graphql-over-rest: others is not recorded"]);
 }
 
 #[test]
@@ -180,6 +226,11 @@ fn the_stage_of_an_api_concerns_that_api() {
     let stage = item("arn:aws:apigateway:eu-west-1::/restapis/a1/stages/prod");
     assert_eq!(ApiTypeAppropriate::concerned(&stage), [(RestApi::TYPE, Selector::Id(api))]);
     assert_eq!(ApiTypeAppropriate::concerned(&item("prod")), []);
+    let related = Document::from_item(json!({
+        "resourceType": RestStage::TYPE, "resourceId": "prod", "configuration": {},
+        "relationships": [{"resourceType": RestApi::TYPE, "resourceId": api, "name": "Is contained in "}],
+    }));
+    assert_eq!(ApiTypeAppropriate::concerned(&related.unwrap()), [(RestApi::TYPE, Selector::Id(api))]);
 }
 
 #[test]
@@ -240,17 +291,33 @@ fn rest() -> RestApi {
         endpoint_types: Known::Value(vec!["REGIONAL".to_owned()]),
         api_key_source: Known::Value(Some("HEADER".to_owned())),
         minimum_compression_size: Known::Value(None),
-        shows_resource_policy: false,
+        shows_resource_policy: Known::Value(false),
     }
 }
 
 fn plain() -> Surroundings {
     Surroundings {
-        stages: Known::Value(vec![stage()]),
-        methods: Known::Value(vec![method("GET")]),
-        usage_plans: Known::Value(0),
+        stages: all(vec![stage()]),
+        methods: all(vec![method("GET")]),
+        usage_plans: all(Vec::new()),
         only_path: unknown("AWS::ApiGateway::Resource"),
     }
+}
+
+fn methods_of_two() -> Belonging<RestMethod> {
+    all(vec![method("GET"), method("POST")])
+}
+
+fn all<T>(known: Vec<T>) -> Belonging<T> {
+    Belonging { known, missing: None }
+}
+
+fn and_others<T>(belonging: Belonging<T>) -> Belonging<T> {
+    Belonging { missing: not_recorded::<T>("others").missing, ..belonging }
+}
+
+fn not_recorded<T>(what: &str) -> Belonging<T> {
+    Belonging { known: Vec::new(), missing: Some(Missing::NotRecorded { what: what.to_owned() }) }
 }
 
 fn stage() -> RestStage {
@@ -275,7 +342,16 @@ fn method(http_method: &str) -> RestMethod {
 }
 
 fn proxy() -> Integration {
-    Integration { kind: "AWS_PROXY".to_owned(), uri: None, maps_bodies: false, streams: false }
+    Integration {
+        kind: "AWS_PROXY".to_owned(),
+        uri: None,
+        streams: false,
+        timeout_in_millis: Known::Value(None),
+    }
+}
+
+fn waiting(millis: u64) -> Integration {
+    Integration { timeout_in_millis: Known::Value(Some(millis)), ..proxy() }
 }
 
 fn some(text: &str) -> Known<Option<String>> {

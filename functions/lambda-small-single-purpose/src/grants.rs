@@ -46,7 +46,7 @@ impl<'a> Grants<'a> {
         let mut found = BTreeMap::new();
         for (statement, source) in self.api_sources() {
             let (seen, wanted) = match source {
-                Source::EveryRoute { api: "*" } => {
+                Source::EveryRoute { api } if api == "*" => {
                     ("every API may invoke it for every method and path".to_owned(), NARROWER_GRANT)
                 }
                 Source::EveryRoute { api } => {
@@ -62,7 +62,7 @@ impl<'a> Grants<'a> {
         found
     }
 
-    fn api_sources(&self) -> impl Iterator<Item = (&'a Statement, Source<'a>)> {
+    fn api_sources(&self) -> impl Iterator<Item = (&'a Statement, Source)> {
         let statements = self.0.iter().filter(|statement| is_for_api_gateway(statement));
         statements.flat_map(|statement| {
             let arns = statement.source_arns.iter().filter(|arn| !is_test_stage(arn));

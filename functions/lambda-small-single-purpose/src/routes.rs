@@ -1,15 +1,15 @@
 //! What the source ARN of an API grant lets through.
 
 /// `arn:<partition>:execute-api:<region>:<account>:<api>/<stage>/<method>/<path>`, read. In the last part `*` stands
-/// for any text, slashes included.
+/// for any text, slashes included, and several in a row for no more than one does.
 ///
 /// Source: Amazon API Gateway Developer Guide, "Control access to a REST API with IAM permissions", resource format.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Source<'a> {
+pub(crate) enum Source {
     /// Every method and path; of one API, or of all.
     EveryRoute {
         /// Id of the API, or `*`.
-        api: &'a str,
+        api: String,
     },
     /// A route that hands every request which no other route takes to the function.
     CatchAll(String),
@@ -19,23 +19,29 @@ pub(crate) enum Source<'a> {
     Other,
 }
 
-impl<'a> Source<'a> {
-    pub(crate) fn read(arn: &'a str) -> Self {
+impl Source {
+    pub(crate) fn read(arn: &str) -> Self {
+        let arn = with_single_wildcards(arn);
         let parts: Vec<_> = arn.splitn(6, ':').collect();
         match parts.as_slice() {
             [_, _, "execute-api", _, _, resource] => Self::of_resource(resource),
             // `arn:aws:execute-api:*` and the like: the wildcard swallows the rest.
-            [_, _, "execute-api", .., "*"] => Self::EveryRoute { api: "*" },
+            [_, _, "execute-api", .., "*"] => Self::every_route("*"),
             _ => Self::Other,
         }
     }
 
-    fn of_resource(resource: &'a str) -> Self {
+    fn of_resource(resource: &str) -> Self {
         let parts: Vec<_> = resource.splitn(4, '/').collect();
         match parts.as_slice() {
-            ["*"] => Self::EveryRoute { api: "*" },
+            ["*"] => Self::every_route("*"),
+            // The wildcard swallows the slashes as well: `a1b2c3d4e5*`.
+            [start] => match start.strip_suffix('*') {
+                Some(api) if !api.contains(['*', '?']) => Self::every_route(api),
+                _ => Self::Other,
+            },
             [_, "authorizers", ..] => Self::Other,
-            [api, "*"] | [api, _, "*"] | [api, _, "*", "*"] => Self::EveryRoute { api },
+            [api, "*"] | [api, _, "*"] | [api, _, "*", "*"] => Self::every_route(api),
             [_, _, "$default"] => Self::CatchAll("$default".to_owned()),
             // The routes of WebSocket APIs have a key in the place of method and path.
             [_, _, key] if !key.contains('*') => Self::Route((*key).to_owned()),
@@ -45,11 +51,25 @@ impl<'a> Source<'a> {
         }
     }
 
+    fn every_route(api: &str) -> Self {
+        Self::EveryRoute { api: api.to_owned() }
+    }
+
     fn of_route(method: &str, path: &str) -> Self {
         let method = if method == "*" { "ANY" } else { method };
         let route = format!("{method} /{path}");
         if path.rsplit('/').next() == Some("{proxy+}") { Self::CatchAll(route) } else { Self::Route(route) }
     }
+}
+
+fn with_single_wildcards(arn: &str) -> String {
+    let mut single = String::with_capacity(arn.len());
+    for character in arn.chars() {
+        if character != '*' || !single.ends_with('*') {
+            single.push(character);
+        }
+    }
+    single
 }
 
 /// Whether the ARN stands for the console's "Test" button only.
@@ -82,15 +102,32 @@ mod tests {
 
     #[test]
     fn every_way_to_cover_an_api_is_recognized() {
-        for resource in ["a1/*", "a1/*/*", "a1/Prod/*", "a1/*/*/*", "a1/Prod/*/*"] {
-            assert_eq!(read(resource), Source::EveryRoute { api: "a1" }, "{resource}");
+        for resource in ["a1*", "a1/*", "a1/*/*", "a1/Prod/*", "a1/*/*/*", "a1/Prod/*/*"] {
+            assert_eq!(read(resource), Source::every_route("a1"), "{resource}");
         }
         for arn in [
             "arn:aws:execute-api:*",
             "arn:aws:execute-api:eu-west-1:111122223333:*",
             "arn:aws:execute-api:*:*:*/*",
         ] {
-            assert_eq!(Source::read(arn), Source::EveryRoute { api: "*" }, "{arn}");
+            assert_eq!(Source::read(arn), Source::every_route("*"), "{arn}");
+        }
+    }
+
+    #[test]
+    fn several_wildcards_in_a_row_are_one() {
+        for resource in ["a1**", "a1/**", "a1/*/**", "a1/*/*/**", "a1/**/***/*"] {
+            assert_eq!(read(resource), Source::every_route("a1"), "{resource}");
+        }
+        assert_eq!(Source::read("arn:aws:execute-api:**"), Source::every_route("*"));
+        assert_eq!(read("a1/*/GET/**"), Source::Other);
+        assert_eq!(read("a1/*/**/orders/**/lines"), route("ANY /orders/*/lines"));
+    }
+
+    #[test]
+    fn a_wildcard_amid_the_id_of_an_api_names_no_route() {
+        for resource in ["a*1", "*a1*", "a?*", "a1?"] {
+            assert_eq!(read(resource), Source::Other, "{resource}");
         }
     }
 
@@ -137,11 +174,11 @@ mod tests {
         assert!(!is_test_stage("arn:aws:s3:::bucket/test-invoke-stage"));
     }
 
-    fn read(resource: &'static str) -> Source<'static> {
-        Source::of_resource(resource)
+    fn read(resource: &str) -> Source {
+        Source::read(&format!("arn:aws:execute-api:eu-west-1:111122223333:{resource}"))
     }
 
-    fn route(route: &str) -> Source<'static> {
+    fn route(route: &str) -> Source {
         Source::Route(route.to_owned())
     }
 }

@@ -1,7 +1,9 @@
 use wildmatch::WildMatch;
 
 /// The types that make up each kind: what holds functions or data. What only supports them (subnet and parameter
-/// groups, user pool clients, mount targets, permissions) belongs to whatever it supports.
+/// groups, user pool clients, mount targets, permissions) belongs to whatever it supports. A table or an index counts
+/// beside the bucket, keyspace or database that it is in, since its own deletion deletes its data. An `AWS::DAX::Cluster`
+/// has no data but a table's, and writes through to it.
 ///
 /// Source: AWS CloudFormation Template Reference, resource types of the services named in each line.
 const KINDS: [(&str, &[&str]); 4] = [
@@ -13,12 +15,15 @@ const KINDS: [(&str, &[&str]); 4] = [
             "AWS::DynamoDB::GlobalTable",
             "AWS::RDS::DBCluster",
             "AWS::RDS::DBInstance",
+            "AWS::RDS::DBShardGroup",
             "AWS::RDS::GlobalCluster",
             "AWS::DocDB::DBCluster",
             "AWS::DocDB::DBInstance",
+            "AWS::DocDB::GlobalCluster",
             "AWS::DocDBElastic::Cluster",
             "AWS::Neptune::DBCluster",
             "AWS::Neptune::DBInstance",
+            "AWS::Neptune::GlobalCluster",
             "AWS::NeptuneGraph::Graph",
             "AWS::ElastiCache::CacheCluster",
             "AWS::ElastiCache::ReplicationGroup",
@@ -34,13 +39,25 @@ const KINDS: [(&str, &[&str]); 4] = [
             "AWS::Timestream::Database",
             "AWS::Timestream::Table",
             "AWS::Timestream::InfluxDBInstance",
+            "AWS::Timestream::InfluxDBCluster",
             "AWS::Cassandra::Keyspace",
             "AWS::Cassandra::Table",
             "AWS::DSQL::Cluster",
         ],
     ),
     ("identity", &["AWS::Cognito::UserPool", "AWS::Cognito::IdentityPool"]),
-    ("object store", &["AWS::S3::Bucket", "AWS::S3Express::DirectoryBucket", "AWS::EFS::FileSystem"]),
+    (
+        "object store",
+        &[
+            "AWS::S3::Bucket",
+            "AWS::S3Express::DirectoryBucket",
+            "AWS::S3Tables::TableBucket",
+            "AWS::S3Tables::Table",
+            "AWS::S3Vectors::VectorBucket",
+            "AWS::S3Vectors::Index",
+            "AWS::EFS::FileSystem",
+        ],
+    ),
 ];
 
 /// Kinds beyond the four, as `extraKinds` names them: `messaging=AWS::SQS::*|AWS::SNS::*,search=AWS::Kendra::Index`.
@@ -82,11 +99,16 @@ fn kind(text: &str) -> Result<(String, Vec<WildMatch>), ()> {
     Ok((name.to_owned(), types))
 }
 
-/// `Vendor::Service::Resource` with `*` and `?`, or a beginning of it that ends in `*`.
+/// `Vendor::Service::Resource` with `*` and `?`, or a beginning of it that ends in `*`. The author of a custom resource may
+/// call it `Custom::` and anything made of letters, digits, `_`, `@` and `-`.
+///
+/// Source: AWS CloudFormation Template Reference, `AWS::CloudFormation::CustomResource`, "Specifying custom resource type
+/// names".
 fn is_type_pattern(text: &str) -> bool {
+    let special = if text.starts_with("Custom::") { "*?_@-" } else { "*?" };
     let is_word = |part: &str| {
         !part.is_empty()
-            && part.chars().all(|character| character.is_ascii_alphanumeric() || "*?".contains(character))
+            && part.chars().all(|character| character.is_ascii_alphanumeric() || special.contains(character))
     };
     let parts: Vec<_> = text.split("::").collect();
     2 <= parts.len() && parts.len() <= 4 && parts.iter().all(|part| is_word(part))
@@ -111,6 +133,9 @@ mod tests {
             "AWS::Cognito::UserPoolClient",
             "AWS::EFS::MountTarget",
             "AWS::S3::BucketPolicy",
+            "AWS::S3Tables::Namespace",
+            "AWS::S3Tables::TableBucketPolicy",
+            "AWS::DAX::Cluster",
             "AWS::CloudFormation::Stack",
         ] {
             assert_eq!(ExtraKinds::default().kind_of(resource_type), None, "{resource_type}");
@@ -123,8 +148,16 @@ mod tests {
             ("AWS::Lambda::Function", "functions"),
             ("AWS::DynamoDB::Table", "database"),
             ("AWS::DSQL::Cluster", "database"),
+            ("AWS::RDS::DBShardGroup", "database"),
+            ("AWS::DocDB::GlobalCluster", "database"),
+            ("AWS::Neptune::GlobalCluster", "database"),
+            ("AWS::Timestream::InfluxDBCluster", "database"),
             ("AWS::Cognito::UserPool", "identity"),
             ("AWS::S3::Bucket", "object store"),
+            ("AWS::S3Tables::TableBucket", "object store"),
+            ("AWS::S3Tables::Table", "object store"),
+            ("AWS::S3Vectors::VectorBucket", "object store"),
+            ("AWS::S3Vectors::Index", "object store"),
             ("AWS::EFS::FileSystem", "object store"),
         ] {
             assert_eq!(ExtraKinds::default().kind_of(resource_type), Some(kind));
@@ -152,6 +185,14 @@ mod tests {
     }
 
     #[test]
+    fn a_custom_resource_may_have_any_name_that_cloudformation_allows() {
+        let kinds = ExtraKinds::parse("search=Custom::Open_Search-v2@eu|Custom::Index*").unwrap();
+        assert_eq!(kinds.kind_of("Custom::Open_Search-v2@eu"), Some("search"));
+        assert_eq!(kinds.kind_of("Custom::Index_1"), Some("search"));
+        assert_eq!(kinds.kind_of("Custom::OpenSearch"), None);
+    }
+
+    #[test]
     fn nothing_is_no_kinds() {
         for text in ["", "  "] {
             assert_eq!(ExtraKinds::parse(text), Ok(ExtraKinds::default()));
@@ -169,6 +210,10 @@ mod tests {
             "messaging=AWS::SQS::*,",
             "messaging=AWS:SQS:Queue",
             "messaging=AWS::::Queue",
+            "messaging=AWS::SQS::My_Queue",
+            "messaging=AWS::SQS::My-Queue",
+            "messaging=Custom::My.Queue",
+            "messaging=Custom::",
         ] {
             assert_eq!(ExtraKinds::parse(text), Err(()), "{text}");
         }
