@@ -121,7 +121,12 @@ fn unscanned_because(coverage: &[Coverage]) -> Result<Option<String>, Missing> {
     for scan in coverage {
         match (&scan.is_of_packages, &scan.is_active) {
             (Known::Value(true), Known::Value(true)) => return Ok(None),
-            (Known::Value(true), Known::Value(false)) => reason = inactive_because(scan.reason.get()?),
+            (Known::Value(true), Known::Value(false)) => {
+                match scan.reason.get().and_then(|reason| inactive_because(reason)) {
+                    Ok(because) => reason = because,
+                    Err(missing) => unclear = Some(missing),
+                }
+            }
             (Known::Value(false), _) => {}
             (Known::Unknown(missing), _) | (_, Known::Unknown(missing)) => unclear = Some(missing.clone()),
         }
@@ -129,14 +134,23 @@ fn unscanned_because(coverage: &[Coverage]) -> Result<Option<String>, Missing> {
     unclear.map_or(Ok(Some(reason)), Err)
 }
 
-/// Source: Amazon Inspector API Reference, `ScanStatus`, `reason`.
-fn inactive_because(reason: &str) -> String {
+/// Why a scan does not take place; left open while Inspector is at it, or will be without anybody's doing.
+///
+/// Source: Amazon Inspector API Reference, `ScanStatus`, `reason`: of a pending scan "results will be available soon", of
+/// an internal error "Amazon Inspector service will automatically resolve the issue and resume the scanning".
+fn inactive_because(reason: &str) -> Result<String, Missing> {
     match reason {
-        "EXCLUDED_BY_TAG" => "a tag excludes it from Amazon Inspector".to_owned(),
-        "SCAN_ELIGIBILITY_EXPIRED" => {
-            "Amazon Inspector no longer scans it, it was not used for long".to_owned()
+        "PENDING_INITIAL_SCAN" | "SCAN_IN_PROGRESS" | "PENDING_REVIVAL_SCAN" | "INTERNAL_ERROR" => {
+            Err(Missing::Unavailable {
+                what: "whether its packages are scanned".to_owned(),
+                why: format!("Amazon Inspector has not finished ({reason})"),
+            })
         }
-        "UNSUPPORTED_RUNTIME" => "Amazon Inspector does not support its runtime".to_owned(),
-        other => format!("Amazon Inspector does not scan it ({other})"),
+        "EXCLUDED_BY_TAG" => Ok("a tag excludes it from Amazon Inspector".to_owned()),
+        "SCAN_ELIGIBILITY_EXPIRED" => {
+            Ok("Amazon Inspector no longer scans it, it was not used for long".to_owned())
+        }
+        "UNSUPPORTED_RUNTIME" => Ok("Amazon Inspector does not support its runtime".to_owned()),
+        other => Ok(format!("Amazon Inspector does not scan it ({other})")),
     }
 }

@@ -96,13 +96,31 @@ fn only_an_active_scan_of_packages_is_one() {
         ("PACKAGE", "ACTIVE", "PENDING_INITIAL_SCAN", None),
         ("PACKAGE", "INACTIVE", "EXCLUDED_BY_TAG", Some("a tag excludes it from Amazon Inspector")),
         ("PACKAGE", "INACTIVE", "UNSUPPORTED_RUNTIME", Some("Amazon Inspector does not support its runtime")),
-        ("PACKAGE", "INACTIVE", "INTERNAL_ERROR", Some("Amazon Inspector does not scan it (INTERNAL_ERROR)")),
+        ("PACKAGE", "INACTIVE", "ACCESS_DENIED", Some("Amazon Inspector does not scan it (ACCESS_DENIED)")),
+        (
+            "PACKAGE",
+            "INACTIVE",
+            "PENDING_DISABLE",
+            Some("Amazon Inspector does not scan it (PENDING_DISABLE)"),
+        ),
         ("CODE", "ACTIVE", "SUCCESSFUL", Some("Amazon Inspector does not cover it")),
     ] {
         let coverage = Known::Value(vec![coverage(kind, status, reason)]);
         let found = findings(&orders(), &Evidence { coverage, ..scanned() });
         assert_eq!(found.is_empty(), seen.is_none(), "{kind} {status} {reason}");
         assert!(seen.is_none_or(|seen| found[0].contains(seen)), "{found:?}");
+    }
+}
+
+#[test]
+fn a_scan_that_inspector_has_not_finished_is_left_open() {
+    for reason in ["PENDING_INITIAL_SCAN", "SCAN_IN_PROGRESS", "PENDING_REVIVAL_SCAN", "INTERNAL_ERROR"] {
+        let unfinished = || coverage("PACKAGE", "INACTIVE", reason);
+        let evidence = Evidence { coverage: Known::Value(vec![unfinished()]), ..scanned() };
+        assert_eq!(judged(&orders(), &evidence), (none(), vec!["not-scanned"]), "{reason}");
+        let scans = vec![unfinished(), coverage("PACKAGE", "ACTIVE", "SUCCESSFUL")];
+        let evidence = Evidence { coverage: Known::Value(scans), ..scanned() };
+        assert_eq!(judged(&orders(), &evidence), (none(), vec![]), "{reason}");
     }
 }
 
@@ -300,11 +318,15 @@ fn none() -> Vec<String> {
 }
 
 fn findings(function: &AuditedFunction, evidence: &Evidence) -> Vec<String> {
-    judged_on(function, evidence, &audit("{}"), TODAY).0
+    judged(function, evidence).0
 }
 
 fn undecided(function: &AuditedFunction, evidence: &Evidence) -> Vec<&'static str> {
-    judged_on(function, evidence, &audit("{}"), TODAY).1
+    judged(function, evidence).1
+}
+
+fn judged(function: &AuditedFunction, evidence: &Evidence) -> (Vec<String>, Vec<&'static str>) {
+    judged_on(function, evidence, &audit("{}"), TODAY)
 }
 
 /// `<check>: <seen>, <wanted>` of each finding, and the checks that lacked evidence.
