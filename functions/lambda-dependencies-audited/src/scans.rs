@@ -81,7 +81,12 @@ pub(crate) fn known_vulnerability(
 /// No scan of the function's packages takes place, and no tag names another scanner.
 ///
 /// Inspector looks into zip packages only; the image of an image function is scanned where it is stored.
-pub(crate) fn not_scanned(function: &AuditedFunction, evidence: &Evidence, audit: &Audit) -> Decided {
+pub(crate) fn not_scanned(
+    function: &AuditedFunction,
+    evidence: &Evidence,
+    audit: &Audit,
+    today: Date,
+) -> Decided {
     if function.is_image()? {
         return Ok(Vec::new());
     }
@@ -89,7 +94,11 @@ pub(crate) fn not_scanned(function: &AuditedFunction, evidence: &Evidence, audit
     if has_scanner == Ok(true) {
         return Ok(Vec::new());
     }
-    let Some(seen) = unscanned_because(evidence.coverage.get()?)? else { return Ok(Vec::new()) };
+    let coverage = evidence.coverage.get()?;
+    if coverage.is_empty() && !is_inspector_off(evidence) {
+        found_by_now(function, today)?;
+    }
+    let Some(seen) = unscanned_because(coverage)? else { return Ok(Vec::new()) };
     has_scanner?;
     let wanted = "needs Lambda scanning, or a tag that names another scanner";
     Ok(vec![Finding::new(NOT_SCANNED, seen, wanted, Coverage::TYPE)])
@@ -112,6 +121,24 @@ pub(crate) fn image_not_scanned(function: &AuditedFunction, evidence: &Evidence,
     let seen = format!("repository {} does not scan images on push", repository.name);
     let place = format!("{} {}", Repository::TYPE, repository.name);
     Ok(vec![Finding::new(IMAGE_NOT_SCANNED, seen, "must scan on push", place)])
+}
+
+/// Whether Inspector scans no functions at all. It then covers none, and what it would find is not available.
+fn is_inspector_off(evidence: &Evidence) -> bool {
+    matches!(evidence.vulnerabilities, Known::Unknown(Missing::Unavailable { .. }))
+}
+
+/// Whether Inspector has had the time to find the function, which it may do later than AWS Config tells of it.
+///
+/// A change of yesterday may be minutes old, as only the days are known; one of the day before is not.
+fn found_by_now(function: &AuditedFunction, today: Date) -> Result<(), Missing> {
+    if 1 < days_between(day(*function.last_modified.get()?), today) {
+        return Ok(());
+    }
+    Err(Missing::Unavailable {
+        what: "whether its packages are scanned".to_owned(),
+        why: "Amazon Inspector may not have found it yet".to_owned(),
+    })
 }
 
 /// Why no scan of packages takes place, if none does.
