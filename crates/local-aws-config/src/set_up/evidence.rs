@@ -87,12 +87,12 @@ impl SetUp<'_> {
     }
 
     /// What statuses say of whose they are.
-    pub(super) fn named_by(self, statuses: AnswerKind, members: &[&str]) -> Option<Vec<Value>> {
+    fn named_by(self, statuses: AnswerKind, members: &[&str]) -> Option<Vec<Value>> {
         let statuses = self.given(statuses)?;
         Some(statuses.iter().map(|status| kept(status, members)).collect())
     }
 
-    pub(super) fn has_recorders_item(self) -> bool {
+    fn has_recorders_item(self) -> bool {
         self.items.visible_of_type(self.scope, RECORDER_TYPE).next().is_some()
     }
 }

@@ -1,12 +1,15 @@
-//! Parts of AWS Config's set-up of which the input holds the status and nothing else, or the description alone.
+//! Parts of AWS Config's set-up of which the input holds the status and nothing else, or the description alone, and those
+//! that do not say where they are.
+
+use std::fs;
 
 use config_rule::{Document, Inventory as _, Known, Selector};
 use local_aws_config::inventory::ItemsInventory;
-use local_aws_config::items::ConfigurationItems;
+use local_aws_config::items::{ConfigurationItems, Loaded, Scope, load};
 use serde_json::{Value, json};
 
 use crate::account::loaded;
-use crate::support::{ACCOUNT, REGION, call, call_as, item, scope, started};
+use crate::support::{ACCOUNT, REGION, call, call_as, item, started};
 
 const FUNCTION: (&str, &str) = ("LOCAL111122223333", REGION);
 
@@ -111,6 +114,42 @@ async fn a_function_is_told_the_same_and_a_client_of_a_whole_recorder() {
     config.shutdown().await;
 }
 
+#[tokio::test]
+async fn what_names_no_region_is_of_the_region_that_its_folder_names() {
+    let rules = |region: &str| {
+        let arn = format!("arn:aws:config:{region}:{ACCOUNT}:config-rule/config-rule-abcdef");
+        json!({"ConfigRules": [{"ConfigRuleName": "x", "ConfigRuleArn": arn}]})
+    };
+    let channel = |name: &str| json!({"DeliveryChannels": [{"name": name}]});
+    let of = [("ireland/rules", rules(REGION)), ("ireland/channels", channel("one"))];
+    let further = [("virginia/rules", rules("us-east-1")), ("virginia/channels", channel("other"))];
+    let items_of_one = ("items", json!({"configurationItems": [item("orders", 1)]}));
+    let of_both = [of, further].concat();
+    for files in [of_both.clone(), [of_both, vec![items_of_one]].concat()] {
+        let loaded = loaded_from(&files);
+        assert_eq!(loaded.problems, []);
+        for (region, name) in [(REGION, "one"), ("us-east-1", "other")] {
+            let channels = found_in(&loaded.items, region, "DeliveryChannel").await;
+            assert_eq!(ids(&channels), [name], "{region}");
+        }
+    }
+}
+
+#[test]
+fn what_could_be_of_either_region_is_a_problem_and_not_the_end() {
+    let mut elsewhere = stopped();
+    elsewhere["ConfigurationRecordersStatus"][0]["arn"] = json!(recorder_arn().replace(REGION, "us-east-1"));
+    for other in [json!({"configurationItems": [item("orders", 1)]}), stopped()] {
+        let loaded = loaded(&[other, elsewhere.clone(), refused()]);
+        let reasons: Vec<_> = loaded.problems.iter().map(|problem| problem.reason.as_str()).collect();
+        let expected = "`DeliveryChannelsStatus`: expected an ARN with account and Region, or other input of one \
+                        account and Region in the same folder, found neither";
+        assert_eq!(reasons, [expected]);
+        let regions: Vec<_> = loaded.items.scopes().into_iter().map(|scope| scope.region).collect();
+        assert_eq!(regions, [REGION, "us-east-1"]);
+    }
+}
+
 fn stopped() -> Value {
     json!({"ConfigurationRecordersStatus": [{
         "arn": recorder_arn(), "name": "baseline", "recording": false, "lastStatus": "SUCCESS",
@@ -144,8 +183,24 @@ fn items(documents: &[Value]) -> ConfigurationItems {
     loaded.items
 }
 
+/// What loading the documents as these files gives.
+fn loaded_from(files: &[(&str, Value)]) -> Loaded {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    for (name, document) in files {
+        let path = folder.path().join(format!("{name}.json"));
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, document.to_string()).expect("a file");
+    }
+    load(&[folder.path().to_owned()], &mut |_, _| {}).expect("a readable folder")
+}
+
 async fn found(items: &ConfigurationItems, name: &str) -> Vec<Document> {
-    let inventory = ItemsInventory::new(items, scope());
+    found_in(items, REGION, name).await
+}
+
+async fn found_in(items: &ConfigurationItems, region: &str, name: &str) -> Vec<Document> {
+    let scope = Scope { account_id: ACCOUNT.to_owned(), region: region.to_owned() };
+    let inventory = ItemsInventory::new(items, scope);
     let found = inventory.find(&format!("AWS::Config::{name}"), Selector::All).await.expect("an answer");
     let Known::Value(found) = found else { panic!("{name} is not known") };
     found.iter().cloned().collect()
