@@ -29,7 +29,8 @@ get-resource-config-history, batch-get-resource-config or select-resource-config
 line for each. What AWS Config does not record is read from other outputs, in files beside the items: `aws iam \
 get-account-authorization-details`; `aws inspector2` list-coverage and list-findings; `aws configservice` \
 describe-config-rules, describe-configuration-recorders, describe-delivery-channels, describe-conformance-packs, and \
-the commands for the status of each. To put conformance packs as AWS Config lets one (`serve`), it also reads `aws \
+the commands for the status of each. Those of several accounts or Regions stand in a folder each, since not all of them \
+say where they were asked. To put conformance packs as AWS Config lets one (`serve`), it also reads `aws \
 cloudformation list-exports`, `aws organizations list-accounts` and list-delegated-administrators. What cannot be read costs that item, not the run, and is listed on standard error.";
 
 const CHECK_EXAMPLES: &str = "\

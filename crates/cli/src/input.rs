@@ -45,15 +45,16 @@ pub(crate) fn read(arguments: &InputArguments, kept_of: KeptOf<'_>) -> anyhow::R
     }
     if loaded.items.is_empty() {
         let files = if loaded.files == 1 { "1 file".to_owned() } else { format!("{} files", loaded.files) };
-        // An empty snapshot is judged at once. Input of which nothing could be read must not pass for one.
-        ensure!(
-            loaded.problems.is_empty(),
-            "nothing to judge: no configuration item could be read from {files}"
-        );
+        ensure!(!is_nothing(&loaded), "nothing to judge: no configuration item could be read from {files}");
         note(&format!("warning: there are no configuration items in {files}"));
     }
     let at = arguments.at.or_else(|| loaded.items.recorded_at()).unwrap_or_else(Timestamp::now);
     Ok(Input { items: loaded.items, problems, at })
+}
+
+/// Whether nothing could be read. An empty snapshot is judged at once, and so is what AWS Config says of its own set-up.
+fn is_nothing(loaded: &items::Loaded) -> bool {
+    !loaded.problems.is_empty() && loaded.items.scopes().is_empty()
 }
 
 /// Something that turns while work goes on, on a terminal.
@@ -83,6 +84,10 @@ fn problem_lines(problems: &[ItemProblem], count: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -92,6 +97,28 @@ mod tests {
         assert_eq!(lines.len(), 21);
         assert_eq!(lines[0], "warning: a.json: item 0: expected an object, found text");
         assert_eq!(lines[20], "warning: 2 more problems in the input");
+    }
+
+    #[test]
+    fn an_answer_that_cannot_be_placed_leaves_the_others_to_be_judged() {
+        let rule = |region: &str| {
+            let arn = format!("arn:aws:config:{region}:111122223333:config-rule/x");
+            json!({"ConfigRules": [{"ConfigRuleName": "x", "ConfigRuleArn": arn}]})
+        };
+        let channels = || json!({"DeliveryChannels": [{"name": "default"}]});
+        for (files, is_judged) in [
+            (vec![rule("eu-west-1"), rule("us-east-1"), channels()], true),
+            (vec![channels()], false),
+            (vec![json!({"ConfigRules": {}})], false),
+            (vec![json!({"configurationItems": []})], true),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            for (number, file) in files.iter().enumerate() {
+                fs::write(folder.path().join(format!("{number}.json")), file.to_string()).unwrap();
+            }
+            let loaded = items::load(&[folder.path().to_owned()], &mut |_, _| {}).unwrap();
+            assert_eq!(!is_nothing(&loaded), is_judged, "{files:?}: {:?}", loaded.problems);
+        }
     }
 
     fn problems(count: usize) -> Vec<ItemProblem> {

@@ -15,7 +15,8 @@
 //! # Where Inspector is not enabled
 //!
 //! Then it covers nothing: coverage is an empty list, which is a promise, whether Inspector says so itself or refuses to
-//! answer. Findings are not known: an empty list would promise that there are none.
+//! answer. Findings are not known: an empty list would promise that there are none. They are [`Missing::Unavailable`] then,
+//! by which rules tell it from an Inspector that covers nothing yet.
 //!
 //! In [`REGIONS_WITHOUT_INSPECTOR`] neither is known.
 //!

@@ -9,6 +9,7 @@ mod file;
 mod gathered;
 mod load;
 mod pieces;
+mod places;
 mod scan;
 mod scope;
 mod workers;

@@ -75,15 +75,6 @@ pub(crate) fn is_supported(resource_type: &str) -> bool {
     !UNSUPPORTED_TYPES.contains(&resource_type)
 }
 
-/// Every recorder of `scope`, as `DescribeConfigurationRecorders` answers them: those of that command's output, if the
-/// input has it; else the one of [`recorder`].
-pub(crate) fn recorders(items: &ConfigurationItems, scope: &Scope) -> Vec<Value> {
-    match items.answers().get(AnswerKind::Recorders, scope) {
-        Some(given) => given.cloned().collect(),
-        None => vec![recorder(items, scope)],
-    }
-}
-
 /// The recorder of `scope`, as `DescribeConfigurationRecorders` answers it.
 ///
 /// It is the one of that command's output, if the input has it; else it comes from the scope's current
@@ -166,7 +157,8 @@ fn of_item(item: &Document, scope: &Scope) -> Value {
     )
 }
 
-fn of_input(items: &ConfigurationItems, scope: &Scope) -> Value {
+/// The recorder that the input itself implies: one of exactly the types that its items are of.
+pub(crate) fn of_input(items: &ConfigurationItems, scope: &Scope) -> Value {
     rendered(
         scope,
         "default",

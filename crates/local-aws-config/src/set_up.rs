@@ -4,9 +4,11 @@
 //! among the input; without one, what the input holds was recorded by somebody, so the recorder counts as running. The
 //! delivery channel that stands for how the items came here counts as working. Rules and packs are those of the pack that
 //! runs here, and those of the input. Clients are told all of this; a rule's function is told only what the input is
-//! evidence of.
+//! evidence of. Where that holds the status of a part without its description, the part exists and the rest of it is not
+//! known.
 
 mod deployed;
+mod evidence;
 
 use config_rule::{Document, Selector, Timestamp};
 use serde_json::{Value, json};
@@ -16,7 +18,7 @@ pub(crate) use deployed::{pack, pack_status, rule, rule_status};
 use crate::deployment::Deployment;
 use crate::inspector::kept;
 use crate::items::{AnswerKind, ConfigurationItems, Scope};
-use crate::recorder::{RECORDER_TYPE, recorders};
+use crate::recorder::{RECORDER_TYPE, of_input};
 use crate::results::Activity;
 use crate::wire::{self, seconds};
 
@@ -45,33 +47,22 @@ impl<'a> SetUp<'a> {
         Self { items, scope, delivered_at: items.recorded_at().or(at) }
     }
 
-    /// Whether the input says anything about this part of the set-up. Without it the answers below are what a client
-    /// expects to see here, but no evidence about the account.
-    pub(crate) fn is_evidence_of(self, resource_type: &str) -> bool {
-        let kinds: &[AnswerKind] = match resource_type {
-            RECORDER_TYPE => &[AnswerKind::Recorders, AnswerKind::RecorderStatuses],
-            CHANNEL_TYPE => &[AnswerKind::Channels, AnswerKind::ChannelStatuses],
-            RULE_TYPE => &[AnswerKind::ConfigRules],
-            _ => &[AnswerKind::ConformancePacks, AnswerKind::ConformancePackStatuses],
-        };
-        let has_recorder = || self.items.visible_of_type(self.scope, RECORDER_TYPE).next().is_some();
-        kinds.iter().any(|kind| self.given(*kind).is_some())
-            || resource_type == RECORDER_TYPE && has_recorder()
-    }
-
-    /// The same for the operation by which a rule's function asks.
-    pub(crate) fn is_evidence_for(self, operation: &str) -> bool {
-        match operation {
-            "DescribeConfigurationRecorderStatus" => self.is_evidence_of(RECORDER_TYPE),
-            "DescribeDeliveryChannels" | "DescribeDeliveryChannelStatus" => self.is_evidence_of(CHANNEL_TYPE),
-            "DescribeConfigRules" | "DescribeConfigRuleEvaluationStatus" => self.is_evidence_of(RULE_TYPE),
-            "DescribeConformancePacks" | "DescribeConformancePackStatus" => self.is_evidence_of(PACK_TYPE),
-            _ => true,
-        }
-    }
-
     pub(crate) fn recorders(self) -> Vec<Value> {
-        recorders(self.items, self.scope)
+        if let Some(given) = self.given(AnswerKind::Recorders) {
+            return given;
+        }
+        if !self.is_evidence_of(RECORDER_TYPE) {
+            return vec![of_input(self.items, self.scope)];
+        }
+        // Of one whose status alone is known, clients hear what the input implies.
+        let completed = |known: Value| {
+            let mut completed = of_input(self.items, self.scope);
+            for (member, value) in known.as_object().into_iter().flatten() {
+                completed[member] = value.clone();
+            }
+            completed
+        };
+        self.known_recorders().into_iter().map(completed).collect()
     }
 
     pub(crate) fn recorder_statuses(self) -> Vec<Value> {
@@ -98,9 +89,11 @@ impl<'a> SetUp<'a> {
     }
 
     pub(crate) fn channels(self) -> Vec<Value> {
+        if self.is_evidence_of(CHANNEL_TYPE) {
+            return self.known_channels();
+        }
         let bucket = format!("config-bucket-{}", self.scope.account_id);
-        self.given(AnswerKind::Channels)
-            .unwrap_or_else(|| vec![json!({"name": CHANNEL, "s3BucketName": bucket})])
+        vec![json!({"name": CHANNEL, "s3BucketName": bucket})]
     }
 
     pub(crate) fn channel_statuses(self) -> Vec<Value> {
@@ -126,7 +119,8 @@ impl<'a> SetUp<'a> {
 
     /// The input's own rules or packs, without those that the pack that runs here has, too.
     pub(crate) fn further(self, kind: AnswerKind, name: &str, is_ours: impl Fn(&str) -> bool) -> Vec<Value> {
-        let mut given = self.given(kind).unwrap_or_default();
+        let given = if kind == AnswerKind::ConformancePacks { self.known_packs() } else { self.given(kind) };
+        let mut given = given.unwrap_or_default();
         given.retain(|element| !element.get(name).and_then(Value::as_str).is_some_and(&is_ours));
         given
     }
@@ -194,7 +188,7 @@ impl Part {
 }
 
 fn recorder_parts(set_up: SetUp<'_>) -> Vec<Part> {
-    let statuses = set_up.recorder_statuses();
+    let statuses = set_up.known_recorder_statuses();
     let part = |recorder: &Value| {
         let mut configuration = kept(
             recorder,
@@ -226,16 +220,16 @@ fn recorder_parts(set_up: SetUp<'_>) -> Vec<Part> {
         });
         Part::new(recorder, ["name", "name", "arn"], configuration, status)
     };
-    set_up.recorders().iter().map(part).collect()
+    set_up.known_recorders().iter().map(part).collect()
 }
 
 fn channel_parts(set_up: SetUp<'_>) -> Vec<Part> {
-    let statuses = set_up.channel_statuses();
+    let statuses = set_up.known_channel_statuses();
     let part = |channel: &Value| {
         let status = same(&statuses, channel, "name").map(|status| ("status", status.clone()));
         Part::new(channel, ["name", "name", "arn"], channel.clone(), status)
     };
-    set_up.channels().iter().map(part).collect()
+    set_up.known_channels().iter().map(part).collect()
 }
 
 fn rule_parts(set_up: SetUp<'_>, deployment: Option<&Deployment>) -> Vec<Part> {

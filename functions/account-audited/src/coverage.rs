@@ -10,6 +10,7 @@ use crate::checks::{PACK_NOT_COVERED, PACK_STALE};
 use crate::managed_rules::ManagedRule;
 use crate::packs::Pack;
 use crate::parameters::Audit;
+use crate::recorder::{Recorder, left_to_another_region};
 use crate::{Decided, found_or_missing};
 
 /// Twice the time after which AWS Config runs what is on a schedule.
@@ -18,21 +19,41 @@ use crate::{Decided, found_or_missing};
 const STALE_AFTER_HOURS: i64 = 48;
 
 /// Required packs of whose rules too few are active.
-pub(crate) fn not_covered(rules: &Known<Vec<ManagedRule>>, audit: &Audit) -> Decided {
+pub(crate) fn not_covered(
+    rules: &Known<Vec<ManagedRule>>,
+    recorders: &Known<Vec<Recorder>>,
+    audit: &Audit,
+) -> Decided {
     let active: BTreeSet<_> = rules.get()?.iter().map(|rule| rule.identifier.as_str()).collect();
-    let not_covered = |pack: &&'static Pack| {
-        let covered = pack.rules.iter().filter(|rule| active.contains(*rule)).count();
-        let required = (pack.rules.len() * audit.minimum_coverage).div_ceil(100);
-        if required <= covered {
-            return None;
-        }
-        let lacking: Vec<_> = pack.identifiers().into_iter().filter(|rule| !active.contains(rule)).collect();
-        let seen = format!("{} {covered}/{}", pack.name, pack.rules.len());
-        let wanted = format!("at least {required} active");
-        let place = format!("{}, without {}", pack.title, lacking.join(", "));
-        Some(Finding::new(PACK_NOT_COVERED, seen, wanted, place))
-    };
-    Ok(audit.required_packs.iter().filter_map(not_covered).collect())
+    let minimum = audit.minimum_coverage;
+    found_or_missing(
+        audit.required_packs.iter().map(|pack| pack_not_covered(pack, &active, recorders, minimum)),
+    )
+}
+
+fn pack_not_covered(
+    pack: &'static Pack,
+    active: &BTreeSet<&str>,
+    recorders: &Known<Vec<Recorder>>,
+    minimum_coverage: usize,
+) -> Result<Option<Finding>, Missing> {
+    let covered = pack.rules.iter().filter(|rule| active.contains(*rule)).count();
+    let required = (pack.rules.len() * minimum_coverage).div_ceil(100);
+    if required <= covered {
+        return Ok(None);
+    }
+    let elsewhere = left_to_another_region(recorders, pack)?;
+    if !elsewhere.is_empty() {
+        return Err(Missing::Unavailable {
+            what: format!("whether the rules of {} are active", pack.name),
+            why: format!("this Region does not record {}, another one may", elsewhere.join(", ")),
+        });
+    }
+    let lacking: Vec<_> = pack.identifiers().into_iter().filter(|rule| !active.contains(rule)).collect();
+    let seen = format!("{} {covered}/{}", pack.name, pack.rules.len());
+    let wanted = format!("at least {required} active");
+    let place = format!("{}, without {}", pack.title, lacking.join(", "));
+    Ok(Some(Finding::new(PACK_NOT_COVERED, seen, wanted, place)))
 }
 
 /// Required packs whose rules AWS Config has stopped to run.

@@ -44,7 +44,7 @@ impl DeliveryChannel {
             let status = root.text(&format!("configuration.status.{key}.lastStatus"));
             let error = root.text(&format!("configuration.status.{key}.lastErrorCode"));
             let error = error.get().ok().map(|code| (*code).to_owned());
-            // Before the first delivery there is no status.
+            // Before the first delivery there is no status, and a status that could not be had is none.
             let status = status.optional().map(|status| status.map(ToOwned::to_owned));
             match status {
                 Known::Value(None) => None,
@@ -62,7 +62,7 @@ impl DeliveryChannel {
         if self.deliveries.is_empty() {
             return Err(Missing::Unavailable {
                 what: format!("the status of delivery channel {}", self.name),
-                why: "nothing was delivered yet".to_owned(),
+                why: "no delivery is known".to_owned(),
             });
         }
         let mut failed = Vec::new();

@@ -113,7 +113,7 @@ impl Rule for AccountAudited {
             .and(RECORDER_OFF, recorder::off(&evidence.recorders))
             .and(RECORDER_INCOMPLETE, recorder::incomplete(&evidence.recorders, audit))
             .and(DELIVERY_FAILING, delivery::failing(&evidence.delivery_channels))
-            .and(PACK_NOT_COVERED, coverage::not_covered(&evidence.managed_rules, audit))
+            .and(PACK_NOT_COVERED, coverage::not_covered(&evidence.managed_rules, &evidence.recorders, audit))
             .and(PACK_FAILED, deployment::failed(&evidence.packs))
             .and(PACK_STALE, coverage::stale(&evidence.managed_rules, audit, today))
     }

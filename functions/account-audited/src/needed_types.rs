@@ -64,6 +64,12 @@ pub(crate) fn needed_for(packs: &[&Pack]) -> BTreeSet<&'static str> {
     TYPES_OF_THE_RULES.iter().chain(of_packs.flat_map(|(_, types)| *types)).copied().collect()
 }
 
+/// Of the types that a pack's rules are triggered by, those that another Region may record in place of this one.
+pub(crate) fn global_types_of(pack: &Pack) -> Vec<&'static str> {
+    let of_pack = TYPES_OF_THE_PACKS.iter().filter(|(name, _)| *name == pack.name);
+    of_pack.flat_map(|(_, types)| *types).copied().filter(|needed| is_global(needed)).collect()
+}
+
 /// Whether a recorder of all types records the type only if it includes global ones.
 pub(crate) fn is_global_by_choice(resource_type: &str) -> bool {
     GLOBAL_BY_CHOICE.contains(&resource_type)
@@ -91,6 +97,14 @@ mod tests {
         };
         assert!(users(&["serverless", "iam"]));
         assert!(!users(&["serverless", "security"]));
+    }
+
+    #[test]
+    fn only_what_the_iam_pack_looks_at_may_be_recorded_elsewhere() {
+        for pack in Pack::ALL {
+            let count = if pack.name == "iam" { 4 } else { 0 };
+            assert_eq!(global_types_of(pack).len(), count, "{}", pack.name);
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use config_rule::{Document, Finding, Known, Missing, Node};
 
 use crate::checks::{RECORDER_INCOMPLETE, RECORDER_OFF};
-use crate::needed_types::{is_global, is_global_by_choice, needed_for};
+use crate::needed_types::{global_types_of, is_global, is_global_by_choice, needed_for};
+use crate::packs::Pack;
 use crate::parameters::Audit;
 use crate::{Decided, found_or_missing, is_word};
 
@@ -146,6 +147,21 @@ pub(crate) fn incomplete(recorders: &Known<Vec<Recorder>>, audit: &Audit) -> Dec
         Ok(Some(Finding::new(RECORDER_INCOMPLETE, seen, wanted, place)))
     };
     found_or_missing(recorders.get()?.iter().map(lacking))
+}
+
+/// The types of a pack that this Region may leave to another one, since its recorder leaves them out. Without a recorder it
+/// leaves out nothing: `recorder-off` says what is wrong.
+pub(crate) fn left_to_another_region(
+    recorders: &Known<Vec<Recorder>>,
+    pack: &Pack,
+) -> Result<Vec<&'static str>, Missing> {
+    let global = global_types_of(pack);
+    if global.is_empty() {
+        return Ok(global);
+    }
+    let Some(recorder) = recorders.get()?.first() else { return Ok(Vec::new()) };
+    let group = recorder.recorded.get()?;
+    Ok(global.into_iter().filter(|needed| !group.includes(needed)).collect())
 }
 
 /// An annotation has room for four types.

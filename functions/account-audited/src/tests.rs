@@ -243,6 +243,53 @@ fn a_pack_that_is_not_required_is_not_missed() {
 }
 
 #[test]
+fn the_rules_about_iam_are_asked_for_where_iam_is_recorded() {
+    let audit = Audit { required_packs: vec![Pack::named("iam").unwrap()], minimum_coverage: 80 };
+    let types = ["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User"];
+    let listed =
+        |count: usize| Recorded::Only(types.into_iter().take(count).map(ToOwned::to_owned).collect());
+    for (recorded, count, is_found) in [
+        (Recorded::All { globals: true }, 13, true),
+        (Recorded::All { globals: true }, 14, false),
+        (Recorded::All { globals: false }, 13, false),
+        (listed(4), 0, true),
+        (listed(3), 0, false),
+    ] {
+        let recorder = Recorder { recorded: Known::Value(recorded.clone()), ..recorder() };
+        let evidence = Evidence { managed_rules: Known::Value(of_iam(count)), ..with_recorder(recorder) };
+        let seen = format!("pack-not-covered: iam {count}/17, at least 14 active");
+        let expected: Vec<_> = is_found.then_some(seen).into_iter().collect();
+        assert_eq!(coverage_of(&evidence, &audit), expected, "{recorded:?}, {count}");
+    }
+}
+
+#[test]
+fn where_iam_is_not_recorded_or_nobody_knows_its_rules_are_left_open() {
+    let audit = Audit { required_packs: vec![Pack::named("iam").unwrap()], minimum_coverage: 80 };
+    let with = |recorders, count| {
+        let evidence = Evidence { recorders, managed_rules: Known::Value(of_iam(count)), ..evidence() };
+        let undecided = judged(&evidence, &audit).1;
+        undecided.contains(&"pack-not-covered")
+    };
+    let recording = |recorded| Known::Value(vec![Recorder { recorded, ..recorder() }]);
+    let elsewhere = || recording(Known::Value(Recorded::All { globals: false }));
+    assert_eq!([13, 14].map(|count| with(elsewhere(), count)), [true, false]);
+    assert_eq!(
+        [13, 14].map(|count| with(recording(absent("configuration.recordingGroup")), count)),
+        [true, false]
+    );
+    assert_eq!([13, 14].map(|count| with(absent("recorders"), count)), [true, false]);
+    assert!(!with(Known::Value(vec![]), 0), "a Region without a recorder leaves nothing to another one");
+}
+
+#[test]
+fn rules_of_other_packs_are_missed_wherever_iam_is_recorded() {
+    let elsewhere = Recorder { recorded: Known::Value(Recorded::All { globals: false }), ..recorder() };
+    let evidence = Evidence { managed_rules: Known::Value(vec![]), ..with_recorder(elsewhere) };
+    assert_eq!(coverage_of(&evidence, &defaults()).len(), 5);
+}
+
+#[test]
 fn rules_count_whatever_their_name_while_they_look_at_what_exists() {
     for (changes, counts) in [
         (json!({}), true),
@@ -497,6 +544,11 @@ fn rule(identifier: &str) -> ManagedRule {
 }
 
 /// A rule on a schedule that was last run then.
+/// The first rules of the IAM pack.
+fn of_iam(count: usize) -> Vec<ManagedRule> {
+    Pack::named("iam").unwrap().rules.iter().take(count).map(|identifier| rule(identifier)).collect()
+}
+
 fn run_at(time: &str) -> ManagedRule {
     ManagedRule { last_run: Known::Value(time.parse().unwrap()), ..rule("IAM_PASSWORD_POLICY") }
 }

@@ -109,7 +109,7 @@ impl Rule for LambdaDependenciesAudited {
         Outcome::judged()
             .and(KNOWN_VULNERABILITY, scans::known_vulnerability(function, evidence, audit, today))
             .and(RUNTIME_DEPRECATED, ages::runtime_deprecated(function, today))
-            .and(NOT_SCANNED, scans::not_scanned(function, evidence, audit))
+            .and(NOT_SCANNED, scans::not_scanned(function, evidence, audit, today))
             .and(IMAGE_NOT_SCANNED, scans::image_not_scanned(function, evidence, audit))
             .and(RUNTIME_EXPIRING, ages::runtime_expiring(function, audit, today))
             .and(LAYER_BEHIND, ages::layer_behind(function, evidence))

@@ -81,7 +81,12 @@ pub(crate) fn known_vulnerability(
 /// No scan of the function's packages takes place, and no tag names another scanner.
 ///
 /// Inspector looks into zip packages only; the image of an image function is scanned where it is stored.
-pub(crate) fn not_scanned(function: &AuditedFunction, evidence: &Evidence, audit: &Audit) -> Decided {
+pub(crate) fn not_scanned(
+    function: &AuditedFunction,
+    evidence: &Evidence,
+    audit: &Audit,
+    today: Date,
+) -> Decided {
     if function.is_image()? {
         return Ok(Vec::new());
     }
@@ -89,7 +94,11 @@ pub(crate) fn not_scanned(function: &AuditedFunction, evidence: &Evidence, audit
     if has_scanner == Ok(true) {
         return Ok(Vec::new());
     }
-    let Some(seen) = unscanned_because(evidence.coverage.get()?)? else { return Ok(Vec::new()) };
+    let coverage = evidence.coverage.get()?;
+    if coverage.is_empty() && !is_inspector_off(evidence) {
+        found_by_now(function, today)?;
+    }
+    let Some(seen) = unscanned_because(coverage)? else { return Ok(Vec::new()) };
     has_scanner?;
     let wanted = "needs Lambda scanning, or a tag that names another scanner";
     Ok(vec![Finding::new(NOT_SCANNED, seen, wanted, Coverage::TYPE)])
@@ -114,6 +123,24 @@ pub(crate) fn image_not_scanned(function: &AuditedFunction, evidence: &Evidence,
     Ok(vec![Finding::new(IMAGE_NOT_SCANNED, seen, "must scan on push", place)])
 }
 
+/// Whether Inspector scans no functions at all. It then covers none, and what it would find is not available.
+fn is_inspector_off(evidence: &Evidence) -> bool {
+    matches!(evidence.vulnerabilities, Known::Unknown(Missing::Unavailable { .. }))
+}
+
+/// Whether Inspector has had the time to find the function, which it may do later than AWS Config tells of it.
+///
+/// A change of yesterday may be minutes old, as only the days are known; one of the day before is not.
+fn found_by_now(function: &AuditedFunction, today: Date) -> Result<(), Missing> {
+    if 1 < days_between(day(*function.last_modified.get()?), today) {
+        return Ok(());
+    }
+    Err(Missing::Unavailable {
+        what: "whether its packages are scanned".to_owned(),
+        why: "Amazon Inspector may not have found it yet".to_owned(),
+    })
+}
+
 /// Why no scan of packages takes place, if none does.
 fn unscanned_because(coverage: &[Coverage]) -> Result<Option<String>, Missing> {
     let mut reason = "Amazon Inspector does not cover it".to_owned();
@@ -121,7 +148,12 @@ fn unscanned_because(coverage: &[Coverage]) -> Result<Option<String>, Missing> {
     for scan in coverage {
         match (&scan.is_of_packages, &scan.is_active) {
             (Known::Value(true), Known::Value(true)) => return Ok(None),
-            (Known::Value(true), Known::Value(false)) => reason = inactive_because(scan.reason.get()?),
+            (Known::Value(true), Known::Value(false)) => {
+                match scan.reason.get().and_then(|reason| inactive_because(reason)) {
+                    Ok(because) => reason = because,
+                    Err(missing) => unclear = Some(missing),
+                }
+            }
             (Known::Value(false), _) => {}
             (Known::Unknown(missing), _) | (_, Known::Unknown(missing)) => unclear = Some(missing.clone()),
         }
@@ -129,14 +161,23 @@ fn unscanned_because(coverage: &[Coverage]) -> Result<Option<String>, Missing> {
     unclear.map_or(Ok(Some(reason)), Err)
 }
 
-/// Source: Amazon Inspector API Reference, `ScanStatus`, `reason`.
-fn inactive_because(reason: &str) -> String {
+/// Why a scan does not take place; left open while Inspector is at it, or will be without anybody's doing.
+///
+/// Source: Amazon Inspector API Reference, `ScanStatus`, `reason`: of a pending scan "results will be available soon", of
+/// an internal error "Amazon Inspector service will automatically resolve the issue and resume the scanning".
+fn inactive_because(reason: &str) -> Result<String, Missing> {
     match reason {
-        "EXCLUDED_BY_TAG" => "a tag excludes it from Amazon Inspector".to_owned(),
-        "SCAN_ELIGIBILITY_EXPIRED" => {
-            "Amazon Inspector no longer scans it, it was not used for long".to_owned()
+        "PENDING_INITIAL_SCAN" | "SCAN_IN_PROGRESS" | "PENDING_REVIVAL_SCAN" | "INTERNAL_ERROR" => {
+            Err(Missing::Unavailable {
+                what: "whether its packages are scanned".to_owned(),
+                why: format!("Amazon Inspector has not finished ({reason})"),
+            })
         }
-        "UNSUPPORTED_RUNTIME" => "Amazon Inspector does not support its runtime".to_owned(),
-        other => format!("Amazon Inspector does not scan it ({other})"),
+        "EXCLUDED_BY_TAG" => Ok("a tag excludes it from Amazon Inspector".to_owned()),
+        "SCAN_ELIGIBILITY_EXPIRED" => {
+            Ok("Amazon Inspector no longer scans it, it was not used for long".to_owned())
+        }
+        "UNSUPPORTED_RUNTIME" => Ok("Amazon Inspector does not support its runtime".to_owned()),
+        other => Ok(format!("Amazon Inspector does not scan it ({other})")),
     }
 }

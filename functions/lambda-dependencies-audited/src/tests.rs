@@ -66,10 +66,9 @@ fn an_image_has_no_runtime() {
 
 #[test]
 fn code_may_be_as_old_as_asked() {
-    let deployed = |day: &str| with(json!({"lastModified": format!("{day}T23:30:00.000+0000")}));
-    assert_eq!(findings(&deployed("2025-10-01"), &scanned()), none());
+    assert_eq!(findings(&deployed("2025-10-01T23:30:00.000+0000"), &scanned()), none());
     assert_eq!(
-        findings(&deployed("2025-09-30"), &scanned()),
+        findings(&deployed("2025-09-30T23:30:00.000+0000"), &scanned()),
         ["stale-code: last deployed on 2025-09-30, must be at least every 365 days"]
     );
 }
@@ -81,13 +80,35 @@ fn an_unreadable_time_of_deployment_is_left_open() {
 
 #[test]
 fn a_function_that_inspector_does_not_cover_is_not_scanned() {
-    let evidence = Evidence { coverage: Known::Value(Vec::new()), ..scanned() };
-    assert_eq!(
-        findings(&orders(), &evidence),
-        [
-            "not-scanned: Amazon Inspector does not cover it, needs Lambda scanning, or a tag that names another scanner"
-        ]
-    );
+    let expected = "not-scanned: Amazon Inspector does not cover it, needs Lambda scanning, or a tag that names another \
+                    scanner";
+    let deployed = deployed("2026-09-29T23:59:59.999+0000");
+    assert_eq!(judged(&deployed, &uncovered()), (vec![expected.to_owned()], vec![]));
+}
+
+#[test]
+fn a_function_of_today_or_yesterday_may_not_have_been_found_yet() {
+    for time in ["2026-09-30T00:00:00.000+0000", "2026-10-01T08:00:00.000+0000"] {
+        assert_eq!(judged(&deployed(time), &uncovered()), (none(), vec!["not-scanned"]), "{time}");
+    }
+}
+
+#[test]
+fn a_function_of_unknown_age_may_not_have_been_found_yet() {
+    let unknown = with(json!({"lastModified": null}));
+    assert_eq!(judged(&unknown, &uncovered()), (none(), vec!["not-scanned", "stale-code"]));
+    assert_eq!(judged(&unknown, &scanned()), (none(), vec!["stale-code"]));
+}
+
+#[test]
+fn where_inspector_scans_no_functions_none_waits_to_be_found() {
+    let (what, why) = ("what Amazon Inspector finds".to_owned(), "it does not scan functions".to_owned());
+    let off = Known::Unknown(Missing::Unavailable { what, why });
+    let (findings, undecided) = judged(&orders(), &Evidence { vulnerabilities: off, ..uncovered() });
+    assert_eq!((findings.len(), undecided), (1, vec!["known-vulnerability"]));
+    let not_asked = Known::Unknown(Missing::NotRecorded { what: Vulnerability::TYPE.to_owned() });
+    let (findings, undecided) = judged(&orders(), &Evidence { vulnerabilities: not_asked, ..uncovered() });
+    assert_eq!((findings.len(), undecided), (0, vec!["known-vulnerability", "not-scanned"]));
 }
 
 #[test]
@@ -96,7 +117,13 @@ fn only_an_active_scan_of_packages_is_one() {
         ("PACKAGE", "ACTIVE", "PENDING_INITIAL_SCAN", None),
         ("PACKAGE", "INACTIVE", "EXCLUDED_BY_TAG", Some("a tag excludes it from Amazon Inspector")),
         ("PACKAGE", "INACTIVE", "UNSUPPORTED_RUNTIME", Some("Amazon Inspector does not support its runtime")),
-        ("PACKAGE", "INACTIVE", "INTERNAL_ERROR", Some("Amazon Inspector does not scan it (INTERNAL_ERROR)")),
+        ("PACKAGE", "INACTIVE", "ACCESS_DENIED", Some("Amazon Inspector does not scan it (ACCESS_DENIED)")),
+        (
+            "PACKAGE",
+            "INACTIVE",
+            "PENDING_DISABLE",
+            Some("Amazon Inspector does not scan it (PENDING_DISABLE)"),
+        ),
         ("CODE", "ACTIVE", "SUCCESSFUL", Some("Amazon Inspector does not cover it")),
     ] {
         let coverage = Known::Value(vec![coverage(kind, status, reason)]);
@@ -107,12 +134,24 @@ fn only_an_active_scan_of_packages_is_one() {
 }
 
 #[test]
+fn a_scan_that_inspector_has_not_finished_is_left_open() {
+    for reason in ["PENDING_INITIAL_SCAN", "SCAN_IN_PROGRESS", "PENDING_REVIVAL_SCAN", "INTERNAL_ERROR"] {
+        let unfinished = || coverage("PACKAGE", "INACTIVE", reason);
+        let evidence = Evidence { coverage: Known::Value(vec![unfinished()]), ..scanned() };
+        assert_eq!(judged(&orders(), &evidence), (none(), vec!["not-scanned"]), "{reason}");
+        let scans = vec![unfinished(), coverage("PACKAGE", "ACTIVE", "SUCCESSFUL")];
+        let evidence = Evidence { coverage: Known::Value(scans), ..scanned() };
+        assert_eq!(judged(&orders(), &evidence), (none(), vec![]), "{reason}");
+    }
+}
+
+#[test]
 fn a_tag_names_another_scanner_unless_it_denies_one() {
-    let evidence = Evidence { coverage: Known::Value(Vec::new()), ..scanned() };
     for (value, is_scanned) in [("true", true), ("Snyk", true), ("none", false), ("", false)] {
         let mut item = item();
         item["tags"] = json!({"snyk": value});
-        assert_eq!(findings(&read(item), &evidence).is_empty(), is_scanned, "{value}");
+        item["configuration"]["lastModified"] = json!("2026-09-29T12:00:00.000+0000");
+        assert_eq!(findings(&read(item), &uncovered()).is_empty(), is_scanned, "{value}");
     }
 }
 
@@ -300,11 +339,15 @@ fn none() -> Vec<String> {
 }
 
 fn findings(function: &AuditedFunction, evidence: &Evidence) -> Vec<String> {
-    judged_on(function, evidence, &audit("{}"), TODAY).0
+    judged(function, evidence).0
 }
 
 fn undecided(function: &AuditedFunction, evidence: &Evidence) -> Vec<&'static str> {
-    judged_on(function, evidence, &audit("{}"), TODAY).1
+    judged(function, evidence).1
+}
+
+fn judged(function: &AuditedFunction, evidence: &Evidence) -> (Vec<String>, Vec<&'static str>) {
+    judged_on(function, evidence, &audit("{}"), TODAY)
 }
 
 /// `<check>: <seen>, <wanted>` of each finding, and the checks that lacked evidence.
@@ -342,6 +385,10 @@ fn scanned() -> Evidence {
     }
 }
 
+fn uncovered() -> Evidence {
+    Evidence { coverage: Known::Value(Vec::new()), ..scanned() }
+}
+
 fn with_findings(findings: &[Value]) -> Evidence {
     Evidence { vulnerabilities: gathered(&orders(), findings).vulnerabilities, ..scanned() }
 }
@@ -365,6 +412,10 @@ fn with(configuration: Value) -> AuditedFunction {
         item["configuration"][key] = value;
     }
     read(item)
+}
+
+fn deployed(time: &str) -> AuditedFunction {
+    with(json!({"lastModified": time}))
 }
 
 fn image() -> AuditedFunction {

@@ -1,9 +1,12 @@
 //! What AWS answered to other questions than those for configuration items.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::places::{Places, only};
 use super::{GLOBAL, Scope};
 use crate::wire;
 
@@ -130,10 +133,16 @@ impl AnswerKind {
 
 /// One element of a list, or `None` for a list that was empty, with where it was found.
 #[derive(Debug)]
-pub(super) struct Found<Origin> {
+pub(super) struct Found {
     pub(super) kind: AnswerKind,
     pub(super) element: Option<Value>,
-    pub(super) origin: Origin,
+    pub(super) origin: Arc<Path>,
+}
+
+impl Found {
+    fn named_scope(&self) -> Option<Scope> {
+        named_scope(self.kind, self.element.as_ref()?)
+    }
 }
 
 /// All answers, by account and Region, as on the wire. That a list was there and empty is an answer, too.
@@ -146,16 +155,25 @@ pub(crate) struct Answers {
 type Elements = BTreeMap<String, Value>;
 
 impl Answers {
-    /// Puts answers where they belong: to the account and the Region of an ARN inside, else to those of the input if it
-    /// has only one. What cannot be placed, or is none, comes back with what is wrong with it.
-    pub(super) fn placed<Origin>(
-        found: Vec<Found<Origin>>,
+    /// Puts answers where they belong: to the account and the Region of an ARN inside, else to those that the input names:
+    /// see [`Places::of`]. What cannot be placed, or is none, comes back with what is wrong with it. `places` are those of
+    /// the items, and `scopes` the items' where these do not name any.
+    pub(super) fn placed(
+        found: Vec<Found>,
+        mut places: Places,
         scopes: &[Scope],
-    ) -> (Self, Vec<(AnswerKind, Origin, String)>) {
-        let only = only_scope(&found, scopes);
+    ) -> (Self, Vec<(AnswerKind, Arc<Path>, String)>) {
+        let is_of_a_place = |found: &&Found| found.kind.tells_where_it_was_asked();
+        for answer in found.iter().filter(is_of_a_place) {
+            if let Some(Scope { account_id, region }) = answer.named_scope() {
+                places.add(&answer.origin, &account_id, &region);
+            }
+        }
+        let unnamed = if places.is_empty() { only_scope(&found, scopes) } else { None };
         let (mut answers, mut problems) = (Self::default(), Vec::new());
         for Found { kind, element, origin } in found {
-            if let Err(problem) = answers.place(kind, element, only.as_ref()) {
+            let place = places.of(&origin).or(unnamed.as_ref());
+            if let Err(problem) = answers.place(kind, element, place) {
                 problems.push((kind, origin, problem));
             }
         }
@@ -170,8 +188,8 @@ impl Answers {
     ) -> Result<(), String> {
         let nowhere = || {
             format!(
-                "`{}`: expected an ARN with account and Region, or other input of one account and Region, found \
-                 neither",
+                "`{}`: expected an ARN with account and Region, or other input of one account and Region in the same \
+                 folder, found neither",
                 kind.key()
             )
         };
@@ -222,13 +240,12 @@ impl Answers {
     }
 }
 
-/// The only account and Region of the items; without items, of the answers.
-fn only_scope<Origin>(found: &[Found<Origin>], scopes: &[Scope]) -> Option<Scope> {
-    let named =
-        || found.iter().filter_map(|found| named_scope(found.kind, found.element.as_ref()?)).collect();
-    let scopes: BTreeSet<_> = if scopes.is_empty() { named() } else { scopes.iter().cloned().collect() };
-    let mut scopes = scopes.into_iter();
-    scopes.next().filter(|_| scopes.next().is_none())
+/// The only account and Region that items were given which name none; without items, of the answers that may be about
+/// many accounts.
+fn only_scope(found: &[Found], scopes: &[Scope]) -> Option<Scope> {
+    let is_of_a_region = |found: &&Found| !found.kind.is_global();
+    let named: Vec<_> = found.iter().filter(is_of_a_region).filter_map(Found::named_scope).collect();
+    only(if scopes.is_empty() { &named } else { scopes }).cloned()
 }
 
 fn named_scope(kind: AnswerKind, element: &Value) -> Option<Scope> {

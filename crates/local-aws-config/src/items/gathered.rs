@@ -11,6 +11,7 @@ use super::authorization_details::AuthorizationDetails;
 use super::census::Census;
 use super::load::{ItemProblem, Loaded, MAX_PROBLEMS_OF_A_FILE};
 use super::pieces::Piece;
+use super::places::Places;
 use super::workers::Outcome;
 use super::{ConfigurationItems, scope};
 use crate::iam::MANAGED_POLICY;
@@ -27,7 +28,9 @@ pub(super) struct Gathered {
     /// Accounts and types of which those are all.
     complete: BTreeSet<(String, String)>,
     authorization_details: Vec<PathBuf>,
-    answers: Vec<answers::Found<Arc<Path>>>,
+    answers: Vec<answers::Found>,
+    /// Where the items are.
+    places: Places,
     problems: Vec<ItemProblem>,
     unlisted_problems: usize,
     file: FileSoFar,
@@ -65,12 +68,12 @@ impl Gathered {
     fn take_piece(&mut self, path: &Arc<Path>, piece: Piece) {
         match piece {
             Piece::Item(document) => {
-                self.count_item();
+                self.count_item(path, &document);
                 self.documents.push(document);
                 self.origins.push(Arc::clone(path));
             }
             Piece::Counted(document) => {
-                self.count_item();
+                self.count_item(path, &document);
                 self.census.count(&document);
             }
             Piece::Broken { place, reason } => {
@@ -97,9 +100,12 @@ impl Gathered {
         }
     }
 
-    fn count_item(&mut self) {
+    fn count_item(&mut self, path: &Arc<Path>, document: &Document) {
         self.file.position += 1;
         self.file.items += 1;
+        if let Some((account_id, region)) = scope::own(document) {
+            self.places.add(path, account_id, region);
+        }
     }
 
     fn complain(&mut self, path: &Path, place: String, reason: String) {
@@ -120,7 +126,7 @@ impl Gathered {
             ConfigurationItems::folded(documents.into_iter().zip(origins), census);
         problems.extend(contradictions(contradicted));
 
-        let (answers, misplaced) = Answers::placed(self.answers, &items.scopes());
+        let (answers, misplaced) = Answers::placed(self.answers, self.places, &items.scopes());
         let misplaced = misplaced.into_iter().map(|(_, path, reason)| ItemProblem {
             path: path.to_path_buf(),
             place: String::new(),

@@ -42,6 +42,13 @@ pub(super) fn key(document: &Document) -> (&str, &str) {
     )
 }
 
+/// The account and the Region that a document names itself, or in its ARN; `None` for what is global.
+pub(super) fn own(document: &Document) -> Option<(&str, &str)> {
+    let of_arn = |position| arn_part(document.arn.as_deref(), position);
+    let region = document.region.as_deref().or_else(|| of_arn(3)).filter(|region| *region != GLOBAL)?;
+    Some((document.account_id.as_deref().or_else(|| of_arn(4))?, region))
+}
+
 /// Gives every document an account and a Region. The ARN's are the resource's own; else the input's only account and
 /// only Region are meant, as in the output of a query that did not select them.
 pub(super) fn fill_in<'a>(documents: impl Iterator<Item = &'a mut Document>, census: &Census) {
@@ -78,12 +85,13 @@ pub(super) fn fill_in_own(document: &mut Document) {
     if document.region.is_none() && document.resource_type.starts_with("AWS::IAM::") {
         document.region = Some(GLOBAL.to_owned());
     }
-    let of_arn = |position| {
-        let part = document.arn.as_deref()?.split(':').nth(position)?;
-        if part.is_empty() { None } else { Some(part.to_owned()) }
-    };
+    let of_arn = |position| arn_part(document.arn.as_deref(), position).map(ToOwned::to_owned);
     document.region = document.region.take().or_else(|| of_arn(3));
     document.account_id = document.account_id.take().or_else(|| of_arn(4));
+}
+
+fn arn_part(arn: Option<&str>, position: usize) -> Option<&str> {
+    arn?.split(':').nth(position).filter(|part| !part.is_empty())
 }
 
 /// The Region with the most resources of each account that has any; of equals the first by name.

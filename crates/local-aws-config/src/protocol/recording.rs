@@ -15,12 +15,16 @@ struct Recorders {
 }
 
 pub(super) fn recorders(call: &Call<'_>) -> Result<Value, ApiError> {
-    let recorders = selected_recorders(call, call.set_up().recorders())?;
+    let set_up = call.set_up();
+    let all = if call.is_by_function { set_up.recorders_for_functions() } else { set_up.recorders() };
+    let recorders = selected_recorders(call, all)?;
     Ok(json!({"ConfigurationRecorders": recorders}))
 }
 
 pub(super) fn recorder_status(call: &Call<'_>) -> Result<Value, ApiError> {
-    let statuses = selected_recorders(call, call.set_up().recorder_statuses())?;
+    let set_up = call.set_up();
+    let all = if call.is_by_function { set_up.known_recorder_statuses() } else { set_up.recorder_statuses() };
+    let statuses = selected_recorders(call, all)?;
     Ok(json!({"ConfigurationRecordersStatus": statuses}))
 }
 
@@ -36,7 +40,9 @@ pub(super) fn channels(call: &Call<'_>) -> Result<Value, ApiError> {
 }
 
 pub(super) fn channel_status(call: &Call<'_>) -> Result<Value, ApiError> {
-    let statuses = selected_channels(call, call.set_up().channel_statuses())?;
+    let set_up = call.set_up();
+    let all = if call.is_by_function { set_up.known_channel_statuses() } else { set_up.channel_statuses() };
+    let statuses = selected_channels(call, all)?;
     Ok(json!({"DeliveryChannelsStatus": statuses}))
 }
 

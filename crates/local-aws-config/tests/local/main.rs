@@ -8,4 +8,5 @@ mod protocol;
 mod runtime_api;
 mod service;
 mod services;
+mod set_up;
 mod support;

@@ -382,11 +382,11 @@ fn what_cannot_be_placed_or_read_is_one_line() {
     for (document, expected) in [
         (
             json!({"findings": []}),
-            "`findings`: expected an ARN with account and Region, or other input of one account and Region, found neither",
+            "`findings`: expected an ARN with account and Region, or other input of one account and Region in the same folder, found neither",
         ),
         (
             json!({"DeliveryChannels": [{"name": "a"}, {"name": "b"}]}),
-            "`DeliveryChannels`: expected an ARN with account and Region, or other input of one account and Region, found neither",
+            "`DeliveryChannels`: expected an ARN with account and Region, or other input of one account and Region in the same folder, found neither",
         ),
         (nameless, "`ConfigRules`: expected elements with `ConfigRuleName`, found one without"),
         (json!({"coveredResources": {}}), "`coveredResources`: expected a list, found an object"),
