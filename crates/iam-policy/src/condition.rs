@@ -152,7 +152,7 @@ impl Condition {
             return false;
         }
         // The key must be there: only tagged resources, say.
-        if self.operator.eq_ignore_ascii_case("Null") {
+        if self.is_about_presence() {
             return self.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
         }
         let is_equality = EQUALITIES.iter().any(|equality| self.operator.eq_ignore_ascii_case(equality));
@@ -160,12 +160,30 @@ impl Condition {
         is_equality && (!self.values.iter().any(|value| self.is_open(value)) || narrowing::is_tag(&self.key))
     }
 
+    /// Whether it restricts, and every request that it lets through carries one of the values: neither `Null`, which
+    /// asks only that there is one, nor `ForAllValues:`.
+    #[must_use]
+    pub fn restricts_to_values(&self) -> bool {
+        !self.is_about_presence() && self.quantifier != Some(Quantifier::ForAllValues) && self.restricts()
+    }
+
+    /// Whether it asks only whether the request carries the key.
+    #[must_use]
+    pub fn is_about_presence(&self) -> bool {
+        self.operator.eq_ignore_ascii_case("Null")
+    }
+
+    /// Whether the operator takes `*` and `?` in its values for wildcards.
+    #[must_use]
+    pub fn takes_patterns(&self) -> bool {
+        const MATCHES: [&str; 3] = ["StringLike", "ArnLike", "ArnEquals"];
+        MATCHES.iter().any(|operator| self.operator.eq_ignore_ascii_case(operator))
+    }
+
     /// Whether a request whose key is `value` passes for certain. Values with variables pass nothing for certain.
     #[must_use]
     pub fn admits(&self, value: &str) -> bool {
-        let takes_patterns = ["StringLike", "ArnLike", "ArnEquals"]
-            .iter()
-            .any(|operator| self.operator.eq_ignore_ascii_case(operator));
+        let takes_patterns = self.takes_patterns();
         self.values.iter().any(|allowed| {
             if takes_patterns {
                 Pattern::new(allowed, self.variables).matches(value)
@@ -196,11 +214,7 @@ impl Condition {
 
     /// Wildcards are wildcards only to the operators that know them.
     fn is_open(&self, value: &str) -> bool {
-        let takes_patterns = || {
-            self.operator.to_ascii_lowercase().ends_with("like")
-                || self.operator.eq_ignore_ascii_case("ArnEquals")
-        };
-        if !value.contains('*') || !takes_patterns() {
+        if !value.contains('*') || !self.takes_patterns() {
             return false;
         }
         let pattern = Pattern::new(value, self.variables);
