@@ -88,7 +88,8 @@ fn invoking(policy: &PolicyDocument) -> impl Iterator<Item = &Statement> {
     policy.allows().filter(|statement| INVOKING.iter().any(|action| statement.actions.contain(*action)))
 }
 
-/// Whether a Deny without condition takes back from `principal` every way to run the function that `granting` gives.
+/// Whether a Deny without condition takes back from `principal` every way to run the function that `granting` gives, on
+/// all that it gives it for: one version of a function is not the function.
 fn is_denied(policy: &PolicyDocument, granting: &Statement, principal: &Principal) -> bool {
     let covers = |deny: &&Statement| match &deny.principals {
         Some(Principals::Only(principals)) => {
@@ -96,7 +97,12 @@ fn is_denied(policy: &PolicyDocument, granting: &Statement, principal: &Principa
         }
         _ => false,
     };
-    let denies: Vec<_> = policy.denies().filter(|deny| deny.conditions.are_none()).filter(covers).collect();
+    let denies: Vec<_> = policy
+        .denies()
+        .filter(|deny| deny.conditions.are_none())
+        .filter(covers)
+        .filter(|deny| deny.resources.cover(&granting.resources))
+        .collect();
     let mut granted = INVOKING.iter().filter(|action| granting.actions.contain(**action));
     granted.all(|action| denies.iter().any(|deny| deny.actions.contain(*action)))
 }

@@ -142,6 +142,37 @@ fn other_actions_and_denied_ones_invoke_nothing() {
 }
 
 #[test]
+fn a_deny_takes_back_what_it_is_about_and_not_what_is_beside_it() {
+    let on = |effect: &str, (element, resource): (&str, &str)| {
+        let arn = format!("arn:aws:lambda:eu-west-1:111122223333:{resource}");
+        json!({"Effect": effect, "Principal": "*", "Action": "lambda:InvokeFunction", element: arn})
+    };
+    let (function, version) = (("Resource", "function:orders"), ("Resource", "function:orders:7"));
+    for (denied, is_public) in [
+        (version, true),
+        (("NotResource", "function:orders"), true),
+        (("NotResource", "function:*"), true),
+        (function, false),
+        (("Resource", "function:ord*"), false),
+        (("NotResource", "function:orders:7"), false),
+    ] {
+        let found = of_function(&json!([on("Allow", function), on("Deny", denied)]));
+        assert_eq!(found, if is_public { vec!["public-invoke"] } else { Vec::new() }, "{denied:?}");
+    }
+    let all_but = |left_out| {
+        of_function(&json!([
+            on("Allow", ("NotResource", left_out)),
+            on("Deny", ("NotResource", "function:a"))
+        ]))
+    };
+    assert_eq!((all_but("function:a"), all_but("function:b")), (vec![], vec!["public-invoke"]));
+    assert_eq!(
+        of_function(&json!([on("Allow", ("NotResource", "function:a")), on("Deny", function)])),
+        ["public-invoke"]
+    );
+}
+
+#[test]
 fn a_policy_concerns_its_roles_and_their_functions() {
     let mut item = policy("arn:aws:iam::111122223333:policy/a");
     item["relationships"] = json!([
