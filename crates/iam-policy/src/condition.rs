@@ -2,6 +2,7 @@ use serde_json::Value;
 
 use crate::narrowing::{self, Narrowing};
 use crate::pattern::{Pattern, Variables};
+use crate::presence::{PASSED_TO, Presence, VIA_SERVICE};
 use crate::table::Action;
 
 /// `Condition` of a statement: all of these must hold.
@@ -28,20 +29,10 @@ pub struct Condition {
     variables: Variables,
 }
 
-/// The service that a role is passed to; every request to pass one says it, so that `IfExists` changes nothing.
-///
-/// Source: IAM User Guide, `reference_policies_iam-condition-keys`, `iam:PassedToService`.
-const PASSED_TO: &str = "iam:PassedToService";
-
 /// What the principals of nearly all services end in.
 ///
 /// Source: IAM User Guide, `reference_policies_elements_principal`, "AWS service principals".
 const EVERY_SERVICE: &str = "*.amazonaws.com";
-
-/// Says whether a service makes the request for the caller. It is `false` in every request that a function makes itself.
-///
-/// Source: IAM User Guide, `reference_policies_condition-keys`, `aws:ViaAWSService`.
-const VIA_SERVICE: &str = "aws:ViaAWSService";
 
 /// How an operator treats keys of several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,8 +123,8 @@ impl Condition {
     /// Whether the operator lets through only requests that carry certain values of the key: not a negated or
     /// ordering operator, not `IfExists`, and no value that lets everything through.
     ///
-    /// `ForAllValues:` lets requests without the key through, so whether it restricts depends on the action: see
-    /// [`Condition::narrowing`].
+    /// `ForAllValues:` lets requests without the key through, and `Null` all that carry it, so whether these restrict
+    /// depends on the action: see [`Condition::narrowing`].
     #[must_use]
     pub fn restricts(&self) -> bool {
         const EQUALITIES: [&str; 9] = [
@@ -193,23 +184,27 @@ impl Condition {
         })
     }
 
-    /// Whether it narrows at least one action.
+    /// Whether it narrows a grant of everything: one that also lets through what has nothing to do with the key does not.
     #[must_use]
-    pub fn may_narrow(&self) -> bool {
-        !self.is_about_circumstances() && self.restricts()
+    pub fn narrows_everything(&self) -> bool {
+        self.narrows(|| Presence::in_all_requests(&self.key))
     }
 
     /// What this condition leaves of an action.
     #[must_use]
     pub fn narrowing(&self, action: Action) -> Narrowing {
-        if !self.may_narrow() {
-            return Narrowing::Nothing;
+        if self.narrows(|| Presence::of(&self.key, action)) { self.of_key } else { Narrowing::Nothing }
+    }
+
+    /// Few conditions are about presence, so it is asked for last.
+    fn narrows(&self, presence: impl FnOnce() -> Presence) -> bool {
+        if self.is_about_circumstances() || !self.restricts() {
+            return false;
         }
-        // A request that does not carry the key passes `ForAllValues`.
-        let passes_without = self.quantifier == Some(Quantifier::ForAllValues)
-            && (narrowing::is_tag(&self.key)
-                || (narrowing::is_recorded(&self.key) && !action.supports_key(&self.key)));
-        if passes_without { Narrowing::Nothing } else { self.of_key }
+        if self.is_about_presence() {
+            return presence() != Presence::Always;
+        }
+        self.quantifier != Some(Quantifier::ForAllValues) || presence() != Presence::NotAlways
     }
 
     /// Wildcards are wildcards only to the operators that know them.

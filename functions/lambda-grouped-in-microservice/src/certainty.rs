@@ -62,14 +62,14 @@ fn of_condition(condition: &Condition, action: Action) -> Certainty {
     if !condition.restricts() {
         return Certainty::Never;
     }
-    if OF_ACCOUNT.eq_ignore_ascii_case(key) {
+    if OF_ACCOUNT.eq_ignore_ascii_case(key) && !condition.is_about_presence() {
         return Certainty::ForSome;
     }
     if begins(key, OF_TAG) {
         let are_shown = action.supports_key(key) && action.service() != HIDES_TAGS;
         return if are_shown { Certainty::ForSome } else { Certainty::Never };
     }
-    // `ForAllValues:` lets through what does not carry the key.
+    // `ForAllValues:` lets through what does not carry the key, and `Null` what does.
     always_or_never(condition.narrowing(action) == Narrowing::Nothing)
 }
 

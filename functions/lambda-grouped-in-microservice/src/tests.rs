@@ -136,6 +136,9 @@ fn a_condition_counts_only_where_it_lets_the_store_through_for_certain() {
         (json!({"StringNotEquals": {"aws:ResourceTag/service": "catalogue"}}), false),
         (json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["orders"]}}), true),
         (json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:userid}"]}}), false),
+        (json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}), true),
+        (json!({"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}}), false),
+        (json!({"Null": {"aws:ResourceAccount": "false"}}), true),
         (json!({"StringEquals": {"s3:prefix": "orders/"}}), false),
         (json!({"StringEquals": {"new:Key": "x"}}), false),
     ] {
