@@ -60,6 +60,74 @@ fn a_denied_principal_is_not_trusted() {
 }
 
 #[test]
+fn a_role_is_for_functions_if_lambda_itself_may_assume_it() {
+    let grant = |element: &str, principal: Value, action: &str| json!({"Effect": "Allow", element: principal, "Action": action});
+    let deny = |element: &str, principal: Value, action: &str| json!({"Effect": "Deny", element: principal, "Action": action});
+    let (by_service, by_identity) = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity");
+    let lambda = || json!({"Service": "lambda.amazonaws.com"});
+    let ec2 = || json!({"Service": "ec2.amazonaws.com"});
+    let people = || json!({"AWS": "arn:aws:iam::111122223333:root"});
+    let conditional = |mut statement: Value, condition: Value| {
+        statement["Condition"] = condition;
+        statement
+    };
+    let organization = || json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3"}});
+    for (statements, is_for_lambda) in [
+        (json!([grant("Principal", lambda(), by_service)]), true),
+        (json!([grant("Principal", lambda(), "*")]), true),
+        (json!([grant("Principal", lambda(), by_identity)]), false),
+        (json!({"Effect": "Allow", "Principal": lambda(), "NotAction": "sts:AssumeRoleWithSAML"}), true),
+        (json!({"Effect": "Allow", "Principal": lambda(), "NotAction": "sts:Assume*"}), false),
+        (json!([grant("Principal", lambda(), by_service), deny("Principal", json!("*"), by_identity)]), true),
+        (json!([grant("Principal", lambda(), by_service), deny("Principal", json!("*"), by_service)]), false),
+        (json!([grant("Principal", lambda(), by_service), deny("Principal", lambda(), "sts:*")]), false),
+        (json!([grant("Principal", lambda(), by_service), deny("NotPrincipal", lambda(), by_service)]), true),
+        (
+            json!([grant("Principal", lambda(), by_service), deny("NotPrincipal", people(), by_service)]),
+            false,
+        ),
+        (json!([grant("Principal", json!("*"), by_service)]), true),
+        (json!([grant("Principal", json!({"AWS": "*"}), by_service)]), true),
+        (json!([grant("Principal", json!("*"), by_service), deny("Principal", lambda(), by_service)]), false),
+        (json!([conditional(grant("Principal", json!({"AWS": "*"}), by_service), organization())]), false),
+        (json!([conditional(grant("Principal", lambda(), by_service), organization())]), true),
+        (json!([grant("NotPrincipal", ec2(), by_service)]), true),
+        (json!([grant("NotPrincipal", lambda(), by_service)]), false),
+        (json!([conditional(grant("NotPrincipal", ec2(), by_service), organization())]), false),
+        (json!([grant("Principal", people(), by_service)]), false),
+    ] {
+        let verdict =
+            judged(&role(&json!({"Statement": statements}), &json!([])), &CountingInventory::of(&[]));
+        assert_eq!(verdict.compliance != Compliance::NotApplicable, is_for_lambda, "{statements}");
+    }
+}
+
+#[test]
+fn everybody_may_assume_a_role_unless_a_deny_spares_lambda_alone() {
+    let everybody = allow(&json!({"AWS": "*"}));
+    assert_eq!(
+        of_role(&json!({"Statement": everybody})),
+        [("broad-trust", "`*` may assume the role".to_owned())]
+    );
+    let all_but =
+        json!({"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"});
+    let seen = "everybody but a few may assume the role".to_owned();
+    assert_eq!(of_role(&json!({"Statement": all_but})), [("broad-trust", seen)]);
+    let spared = json!({"Effect": "Deny", "NotPrincipal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    assert_eq!(of_role(&json!({"Statement": [everybody, spared]})), []);
+    assert_eq!(of_role(&json!({"Statement": [all_but, spared]})), []);
+}
+
+#[test]
+fn a_denied_way_to_assume_a_role_leaves_the_others() {
+    let ec2 = json!({"Service": "ec2.amazonaws.com"});
+    let deny = json!({"Effect": "Deny", "Principal": ec2, "Action": "sts:AssumeRoleWithWebIdentity"});
+    let both = json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]});
+    let seen = "`ec2.amazonaws.com` may assume the role".to_owned();
+    assert_eq!(of_role(&json!({"Statement": [allow(&both), deny]})), [("broad-trust", seen)]);
+}
+
+#[test]
 fn a_caller_is_known_by_source_organization_endpoint_or_signature_and_not_by_address() {
     for (condition, is_public) in [
         (json!({}), true),
