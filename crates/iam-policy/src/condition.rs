@@ -184,6 +184,16 @@ impl Condition {
         })
     }
 
+    /// Whether a request whose key is whatever a policy variable stands for passes, such as the caller's own account.
+    #[must_use]
+    pub fn admits_variable(&self, name: &str) -> bool {
+        let is_named = |value: &String| {
+            let inner = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+            inner.is_some_and(|inner| inner.eq_ignore_ascii_case(name))
+        };
+        self.variables == Variables::Resolved && self.values.iter().any(is_named)
+    }
+
     /// Whether it narrows a grant of everything: one that also lets through what has nothing to do with the key does not.
     #[must_use]
     pub fn narrows_everything(&self) -> bool {
