@@ -1,4 +1,5 @@
 use config_rule::{Document, Known, Missing, Subject, Tags};
+use iam_policy::account_of;
 use iam_policy::stores::{Store, StoreKind};
 
 use crate::group::GroupEvidence;
@@ -12,6 +13,8 @@ pub struct DataStore {
     pub name: String,
     /// What policies call it.
     pub store: Known<Store>,
+    /// The account that owns it, where its ARN does not say so.
+    pub unnamed_account: Option<String>,
     /// To which group it belongs.
     pub group_evidence: GroupEvidence,
 }
@@ -32,9 +35,16 @@ impl Subject for DataStore {
                     what: format!("the ARN of {} `{}`", document.resource_type, document.resource_id),
                 }),
             },
+            unnamed_account: unnamed_account(document),
             group_evidence,
         })
     }
+}
+
+/// The ARN of a bucket names no account.
+fn unnamed_account(document: &Document) -> Option<String> {
+    let is_named = document.arn.as_deref().is_some_and(|arn| account_of(arn).is_some());
+    document.account_id.clone().filter(|_| !is_named)
 }
 
 /// AWS Config's id of a database is the resource id by which `rds-db:connect` names it.
@@ -74,6 +84,17 @@ mod tests {
         assert_eq!(cluster.name, "ledger");
         let expected = Store::new(StoreKind::DatabaseCluster, arn).with_database_resource_id("cluster-H26E2");
         assert_eq!(cluster.store, Known::Value(expected));
+    }
+
+    #[test]
+    fn the_account_of_a_bucket_is_in_its_item_and_that_of_a_table_in_its_arn() {
+        let account = |resource_type: &str, arn: &str| {
+            read(json!({"resourceType": resource_type, "resourceId": "o", "arn": arn, "accountId": "111122223333"}))
+                .unnamed_account
+        };
+        assert_eq!(account("AWS::S3::Bucket", "arn:aws:s3:::orders").as_deref(), Some("111122223333"));
+        let arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
+        assert_eq!(account("AWS::DynamoDB::Table", arn), None);
     }
 
     #[test]

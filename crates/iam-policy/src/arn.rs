@@ -71,6 +71,12 @@ impl Shape {
         resource.contains('$')
     }
 
+    /// Whether what names the resource begins with a word of the type, and not with a name.
+    pub(crate) fn begins_with_a_word(self) -> bool {
+        let [.., resource] = self.segments;
+        !resource.starts_with('$')
+    }
+
     /// Whether a pattern may match such ARNs at all, judged by where service and resource begin: most are of another
     /// type. Only names with colons in them could say otherwise, and they are not all names.
     pub(crate) fn may_be_named_by(self, pattern: &Pattern) -> bool {

@@ -2,6 +2,7 @@ use serde_json::Value;
 
 use crate::narrowing::{self, Narrowing};
 use crate::pattern::{Pattern, Variables};
+use crate::presence::{PASSED_TO, Presence, VIA_SERVICE};
 use crate::table::Action;
 
 /// `Condition` of a statement: all of these must hold.
@@ -28,20 +29,10 @@ pub struct Condition {
     variables: Variables,
 }
 
-/// The service that a role is passed to; every request to pass one says it, so that `IfExists` changes nothing.
-///
-/// Source: IAM User Guide, `reference_policies_iam-condition-keys`, `iam:PassedToService`.
-const PASSED_TO: &str = "iam:PassedToService";
-
 /// What the principals of nearly all services end in.
 ///
 /// Source: IAM User Guide, `reference_policies_elements_principal`, "AWS service principals".
 const EVERY_SERVICE: &str = "*.amazonaws.com";
-
-/// Says whether a service makes the request for the caller. It is `false` in every request that a function makes itself.
-///
-/// Source: IAM User Guide, `reference_policies_condition-keys`, `aws:ViaAWSService`.
-const VIA_SERVICE: &str = "aws:ViaAWSService";
 
 /// How an operator treats keys of several values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,8 +123,8 @@ impl Condition {
     /// Whether the operator lets through only requests that carry certain values of the key: not a negated or
     /// ordering operator, not `IfExists`, and no value that lets everything through.
     ///
-    /// `ForAllValues:` lets requests without the key through, so whether it restricts depends on the action: see
-    /// [`Condition::narrowing`].
+    /// `ForAllValues:` lets requests without the key through, and `Null` all that carry it, so whether these restrict
+    /// depends on the action: see [`Condition::narrowing`].
     #[must_use]
     pub fn restricts(&self) -> bool {
         const EQUALITIES: [&str; 9] = [
@@ -152,7 +143,7 @@ impl Condition {
             return false;
         }
         // The key must be there: only tagged resources, say.
-        if self.operator.eq_ignore_ascii_case("Null") {
+        if self.is_about_presence() {
             return self.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
         }
         let is_equality = EQUALITIES.iter().any(|equality| self.operator.eq_ignore_ascii_case(equality));
@@ -160,12 +151,30 @@ impl Condition {
         is_equality && (!self.values.iter().any(|value| self.is_open(value)) || narrowing::is_tag(&self.key))
     }
 
+    /// Whether it restricts, and every request that it lets through carries one of the values: neither `Null`, which
+    /// asks only that there is one, nor `ForAllValues:`.
+    #[must_use]
+    pub fn restricts_to_values(&self) -> bool {
+        !self.is_about_presence() && self.quantifier != Some(Quantifier::ForAllValues) && self.restricts()
+    }
+
+    /// Whether it asks only whether the request carries the key.
+    #[must_use]
+    pub fn is_about_presence(&self) -> bool {
+        self.operator.eq_ignore_ascii_case("Null")
+    }
+
+    /// Whether the operator takes `*` and `?` in its values for wildcards.
+    #[must_use]
+    pub fn takes_patterns(&self) -> bool {
+        const MATCHES: [&str; 3] = ["StringLike", "ArnLike", "ArnEquals"];
+        MATCHES.iter().any(|operator| self.operator.eq_ignore_ascii_case(operator))
+    }
+
     /// Whether a request whose key is `value` passes for certain. Values with variables pass nothing for certain.
     #[must_use]
     pub fn admits(&self, value: &str) -> bool {
-        let takes_patterns = ["StringLike", "ArnLike", "ArnEquals"]
-            .iter()
-            .any(|operator| self.operator.eq_ignore_ascii_case(operator));
+        let takes_patterns = self.takes_patterns();
         self.values.iter().any(|allowed| {
             if takes_patterns {
                 Pattern::new(allowed, self.variables).matches(value)
@@ -175,32 +184,42 @@ impl Condition {
         })
     }
 
-    /// Whether it narrows at least one action.
+    /// Whether a request whose key is whatever a policy variable stands for passes, such as the caller's own account.
     #[must_use]
-    pub fn may_narrow(&self) -> bool {
-        !self.is_about_circumstances() && self.restricts()
+    pub fn admits_variable(&self, name: &str) -> bool {
+        let is_named = |value: &String| {
+            let inner = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+            inner.is_some_and(|inner| inner.eq_ignore_ascii_case(name))
+        };
+        self.variables == Variables::Resolved && self.values.iter().any(is_named)
+    }
+
+    /// Whether it narrows a grant of everything: one that also lets through what has nothing to do with the key does not.
+    #[must_use]
+    pub fn narrows_everything(&self) -> bool {
+        self.narrows(|| Presence::in_all_requests(&self.key))
     }
 
     /// What this condition leaves of an action.
     #[must_use]
     pub fn narrowing(&self, action: Action) -> Narrowing {
-        if !self.may_narrow() {
-            return Narrowing::Nothing;
+        if self.narrows(|| Presence::of(&self.key, action)) { self.of_key } else { Narrowing::Nothing }
+    }
+
+    /// Few conditions are about presence, so it is asked for last.
+    fn narrows(&self, presence: impl FnOnce() -> Presence) -> bool {
+        if self.is_about_circumstances() || !self.restricts() {
+            return false;
         }
-        // A request that does not carry the key passes `ForAllValues`.
-        let passes_without = self.quantifier == Some(Quantifier::ForAllValues)
-            && (narrowing::is_tag(&self.key)
-                || (narrowing::is_recorded(&self.key) && !action.supports_key(&self.key)));
-        if passes_without { Narrowing::Nothing } else { self.of_key }
+        if self.is_about_presence() {
+            return presence() != Presence::Always;
+        }
+        self.quantifier != Some(Quantifier::ForAllValues) || presence() != Presence::NotAlways
     }
 
     /// Wildcards are wildcards only to the operators that know them.
     fn is_open(&self, value: &str) -> bool {
-        let takes_patterns = || {
-            self.operator.to_ascii_lowercase().ends_with("like")
-                || self.operator.eq_ignore_ascii_case("ArnEquals")
-        };
-        if !value.contains('*') || !takes_patterns() {
+        if !value.contains('*') || !self.takes_patterns() {
             return false;
         }
         let pattern = Pattern::new(value, self.variables);

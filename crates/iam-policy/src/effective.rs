@@ -264,7 +264,7 @@ impl<'a> Grant<'a> {
         let mut except = |actions: &Actions| {
             excepted.extend(actions.patterns().iter().map(|pattern| pattern.as_str().to_owned()));
         };
-        if self.conditions().any(Condition::may_narrow) {
+        if self.conditions().any(Condition::narrows_everything) {
             return None;
         }
         for statement in statements.into_iter().flatten() {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::action_list::{ActionList, ListKind};
-use crate::pattern::{Pattern, Variables};
+use crate::pattern::{Pattern, Variables, union_covers};
 use crate::table::{self, Action};
 
 /// `Action` or `NotAction`.
@@ -299,6 +299,26 @@ impl Resources {
     pub fn patterns(&self) -> &[Pattern] {
         match self {
             Self::Only(patterns) | Self::AllBut(patterns) => patterns,
+        }
+    }
+
+    /// Whether this is about every resource that `other` is about.
+    #[must_use]
+    pub fn cover(&self, other: &Self) -> bool {
+        match (self, other) {
+            (own, _) if own.are_everything() => true,
+            (Self::Only(own), Self::Only(other)) => {
+                let own: Vec<_> = own.iter().collect();
+                other.iter().all(|pattern| union_covers(&own, pattern))
+            }
+            (Self::AllBut(own), Self::Only(other)) => {
+                !own.iter().any(|left_out| other.iter().any(|pattern| pattern.overlaps(left_out)))
+            }
+            (Self::AllBut(own), Self::AllBut(other)) => {
+                let other: Vec<_> = other.iter().collect();
+                own.iter().all(|left_out| union_covers(&other, left_out))
+            }
+            (Self::Only(_), Self::AllBut(_)) => false,
         }
     }
 

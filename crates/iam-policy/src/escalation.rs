@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
+use crate::condition::Condition;
 use crate::effective::{EffectivePermissions, Grant, Origin};
 use crate::element::Actions;
 use crate::narrowing::Narrowing;
+use crate::presence::PASSED_TO;
 use crate::table::{self, Action};
 
 /// A known way to gain permissions.
@@ -39,6 +41,13 @@ pub struct Escalation {
     /// The steps' actions, each with the first grant of it.
     pub grants: Vec<(Action, Origin)>,
 }
+
+const EC2: &str = "ec2.amazonaws.com";
+
+/// What EC2 is called in China.
+///
+/// Source: Amazon Web Services in China, Getting Started Guide, feature availability of IAM.
+const EC2_IN_CHINA: &str = "ec2.amazonaws.com.cn";
 
 const RHINO: &str = "https://rhinosecuritylabs.com/aws/aws-privilege-escalation-methods-mitigation/";
 
@@ -113,13 +122,13 @@ pub const COMBINATIONS: &[Combination] = &[
     Combination {
         id: "pass-role-to-instance",
         title: "start an instance that acts as any role that trusts EC2",
-        steps: &[Step::PassEveryRoleTo("ec2.amazonaws.com"), Step::OnAnything("ec2:RunInstances")],
+        steps: &[Step::PassEveryRoleTo(EC2), Step::OnAnything("ec2:RunInstances")],
         source: RHINO,
     },
     Combination {
         id: "pass-role-to-spot-instance",
         title: "start a spot instance that acts as any role that trusts EC2",
-        steps: &[Step::PassEveryRoleTo("ec2.amazonaws.com"), Step::OnAnything("ec2:RequestSpotInstances")],
+        steps: &[Step::PassEveryRoleTo(EC2), Step::OnAnything("ec2:RequestSpotInstances")],
         source: pathfinding!("ec2-003"),
     },
     Combination {
@@ -324,10 +333,12 @@ fn is_unnarrowed(grant: &Grant<'_>, action: Action) -> bool {
 
 /// Whether nothing narrows which roles are passed, and nothing keeps them from this service.
 fn may_pass_to(grant: &Grant<'_>, pass_role: Action, service: &str) -> bool {
+    let admits = |condition: &Condition| {
+        condition.admits(service) || (service == EC2 && condition.admits(EC2_IN_CHINA))
+    };
     grant.conditions().all(|condition| {
-        let names_service = condition.key.eq_ignore_ascii_case("iam:PassedToService")
-            && condition.restricts()
-            && condition.admits(service);
+        let names_service =
+            condition.key.eq_ignore_ascii_case(PASSED_TO) && condition.restricts() && admits(condition);
         names_service || condition.narrowing(pass_role) == Narrowing::Nothing
     })
 }

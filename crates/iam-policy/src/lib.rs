@@ -25,6 +25,7 @@ pub mod escalation;
 pub mod managed;
 pub mod narrowing;
 mod pattern;
+mod presence;
 mod reach;
 pub mod stores;
 pub mod table;

@@ -17,6 +17,11 @@ pub struct ResourceSet<'a> {
     excluded: Vec<Pattern>,
 }
 
+/// Whoever queries or scans an index names it in place of the table that it belongs to, which the reference calls required.
+///
+/// Source: Amazon DynamoDB Developer Guide, `specifying-conditions`, the example of projected attributes of an index.
+const NAMED_IN_PLACE: &str = "$:dynamodb:$:$:table/$/index/$";
+
 /// How much of a resource type, or of what an action works on, is in reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Coverage {
@@ -170,7 +175,8 @@ impl<'a> ResourceSet<'a> {
     /// How much of what an action works on the set holds.
     ///
     /// An action that requires several types of resources is as wide as the narrowest of them: an instance can be
-    /// started only from an image, into a subnet. Where it requires none, each type is a way of its own.
+    /// started only from an image, into a subnet. Where it requires none, each type is a way of its own, and so is one that
+    /// requests name in place of a required one.
     ///
     /// Source: Service Authorization Reference, `reference_policies_actions-resources-contextkeys`, "The actions table".
     #[must_use]
@@ -190,6 +196,7 @@ impl<'a> ResourceSet<'a> {
         }
         let mut required = Vec::new();
         let mut optional = Vec::new();
+        let mut in_place = None;
         let mut reaches_single = false;
         for ResourceType { shape, is_required, .. } in action.resource_types() {
             let coverage = self.coverage(shape);
@@ -197,13 +204,17 @@ impl<'a> ResourceSet<'a> {
             if coverage.is_broad() && !shape.has_names() {
                 reaches_single = true;
             } else {
+                if coverage.is_broad() && shape.as_str() == NAMED_IN_PLACE {
+                    in_place = Some(coverage.clone());
+                }
                 if is_required { &mut required } else { &mut optional }.push(coverage);
             }
         }
         let is_narrowed = |coverage: &Coverage| !coverage.is_broad();
         if required.iter().any(is_narrowed) || (required.is_empty() && optional.iter().all(is_narrowed)) {
             let is_reached = reaches_single || required.iter().chain(&optional).any(Coverage::is_something);
-            return if is_reached { Coverage::Some } else { Coverage::Nothing };
+            let narrow = if is_reached { Coverage::Some } else { Coverage::Nothing };
+            return in_place.unwrap_or(narrow);
         }
         let ways = if required.is_empty() { optional } else { required };
         let (mut breadth, mut exceptions) = (None, Vec::new());

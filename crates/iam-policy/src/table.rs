@@ -141,6 +141,12 @@ impl Service {
         read_action(self, find_line(self.lines(), name)?)
     }
 
+    /// Whether the name of every resource stands behind a word for its type, as in `rule/orders`: not so for topics.
+    #[must_use]
+    pub fn names_types(self) -> bool {
+        self.types().iter().all(|(_, shape)| shape.begins_with_a_word())
+    }
+
     /// What ARNs of this type look like.
     #[must_use]
     pub fn shape(self, resource_type: &str) -> Option<Shape> {

@@ -2,7 +2,7 @@
 
 use config_rule::{Known, Tags};
 use iam_policy::stores::Certainty;
-use iam_policy::{Action, Condition, Grant, Narrowing, account_of};
+use iam_policy::{Action, Condition, Grant, Narrowing};
 
 /// Keys that name a part of a store: whoever reaches a part reaches the store.
 ///
@@ -12,6 +12,16 @@ const OF_PARTS: [&str; 4] =
 
 /// Names the account that owns the resource.
 const OF_ACCOUNT: &str = "aws:ResourceAccount";
+
+/// Names the account that owns the bucket.
+///
+/// Source: Service Authorization Reference, condition keys of `s3`.
+const OF_BUCKETS_ACCOUNT: &str = "s3:ResourceAccount";
+
+/// Stands for the account of the role that makes the request.
+///
+/// Source: IAM User Guide, `reference_policies_variables`.
+const OWN_ACCOUNT: &str = "aws:PrincipalAccount";
 
 /// Begins the keys that name a tag of the resource.
 const OF_TAG: &str = "aws:ResourceTag/";
@@ -25,8 +35,11 @@ const HIDES_TAGS: &str = "s3";
 /// What a request would be about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reachable<'a> {
-    pub(crate) arn: &'a str,
     pub(crate) tags: &'a Known<Tags>,
+    /// The account that owns it, if it is known.
+    pub(crate) account: Option<&'a str>,
+    /// The account of the role.
+    pub(crate) own_account: Option<&'a str>,
 }
 
 /// Whether every condition of a grant lets the action through, as far as it is about the target at all, whatever the
@@ -62,27 +75,33 @@ fn of_condition(condition: &Condition, action: Action) -> Certainty {
     if !condition.restricts() {
         return Certainty::Never;
     }
-    if OF_ACCOUNT.eq_ignore_ascii_case(key) {
-        return Certainty::ForSome;
+    if is_of_account(key) && !condition.is_about_presence() {
+        let is_carried = || OF_ACCOUNT.eq_ignore_ascii_case(key) || action.supports_key(key);
+        return if is_carried() { Certainty::ForSome } else { Certainty::Never };
     }
     if begins(key, OF_TAG) {
         let are_shown = action.supports_key(key) && action.service() != HIDES_TAGS;
         return if are_shown { Certainty::ForSome } else { Certainty::Never };
     }
-    // `ForAllValues:` lets through what does not carry the key.
+    // `ForAllValues:` lets through what does not carry the key, and `Null` what does.
     always_or_never(condition.narrowing(action) == Narrowing::Nothing)
 }
 
 /// Whether a condition on the account or on a tag of the target holds.
 fn admits(condition: &Condition, target: Reachable<'_>) -> bool {
-    if OF_ACCOUNT.eq_ignore_ascii_case(&condition.key) {
-        // The ARN of a bucket does not say whose it is.
-        return account_of(target.arn).is_some_and(|account| condition.admits(account));
+    if is_of_account(&condition.key) {
+        let Some(account) = target.account else { return false };
+        let is_own = || target.own_account == Some(account) && condition.admits_variable(OWN_ACCOUNT);
+        return condition.admits(account) || is_own();
     }
     let Known::Value(tags) = target.tags else { return false };
     let wanted = condition.key.get(OF_TAG.len()..).unwrap_or_default();
     let value = tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
     value.is_some_and(|value| condition.admits(value))
+}
+
+fn is_of_account(key: &str) -> bool {
+    [OF_ACCOUNT, OF_BUCKETS_ACCOUNT].iter().any(|known| known.eq_ignore_ascii_case(key))
 }
 
 fn begins(key: &str, start: &str) -> bool {

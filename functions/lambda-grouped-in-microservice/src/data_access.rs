@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_resources::{DataStore, Group};
 use config_rule::{Check, Finding, Known, Missing};
 use iam_policy::stores::{Access, StoreAccess, StoreGrants, StoreKind};
-use iam_policy::{Coverage, Origin};
+use iam_policy::{Coverage, Origin, account_of};
 
 use crate::certainty::{self, Reachable};
 use crate::checks::{READS_FOREIGN_DATA_STORE, WRITES_ANY_DATA_STORE, WRITES_FOREIGN_DATA_STORE};
@@ -95,7 +95,11 @@ impl<'a> DataAccess<'a> {
                 return None;
             }
         };
-        let target = Reachable { arn: &named.arn, tags: &store.group_evidence.tags };
+        let target = Reachable {
+            tags: &store.group_evidence.tags,
+            account: account_of(&named.arn).or(store.unnamed_account.as_deref()),
+            own_account: self.home.account,
+        };
         let accesses = grants.on(named, |grant, action| certainty::reaches(grant, action, target));
         // Whose a store is, and whether anybody cares, matters only once it is reached.
         if accesses.is_empty() || is_ignored() {

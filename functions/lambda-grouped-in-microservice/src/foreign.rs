@@ -15,6 +15,8 @@ pub(crate) struct Home<'a> {
     pub(crate) group: &'a Group,
     pub(crate) boundaries: &'a Boundaries,
     pub(crate) surroundings: &'a Surroundings,
+    /// The account of the function's role.
+    pub(crate) account: Option<&'a str>,
 }
 
 impl Home<'_> {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use aws_resources::{Group, GroupedFunction};
 use config_rule::{Finding, Known, Missing};
 use iam_policy::stores::Certainty;
-use iam_policy::{Action, Coverage, EffectivePermissions, Grant, Shape, below, exactly, table};
+use iam_policy::{Action, Coverage, EffectivePermissions, Grant, Shape, account_of, below, exactly, table};
 
 use crate::certainty::{self, Reachable};
 use crate::checks::{INVOKES_FOREIGN_FUNCTION, ROLE_SHARED_ACROSS_GROUPS};
@@ -92,7 +92,10 @@ fn invoked<'a>(
         let Some(other) = functions.get(position).filter(|other| other.name != function.name) else {
             continue;
         };
-        let reached = other.arn.get().map(|arn| grants.iter().find(|(grant, _)| invokes(grant, arn, other)));
+        let reached = other
+            .arn
+            .get()
+            .map(|arn| grants.iter().find(|(grant, _)| invokes(grant, arn, other, home.account)));
         let invoked = match reached {
             Ok(None) => continue,
             Ok(Some(grant)) => home
@@ -145,9 +148,10 @@ fn invokes_all(grant: &Grant<'_>, functions: &Targets<GroupedFunction>) -> bool 
 }
 
 /// By its own ARN, or by that of any of its versions and aliases.
-fn invokes(grant: &Grant<'_>, arn: &str, other: &GroupedFunction) -> bool {
+fn invokes(grant: &Grant<'_>, arn: &str, other: &GroupedFunction, own_account: Option<&str>) -> bool {
     let Some(action) = *INVOKE else { return false };
     let resources = grant.resources(action);
     let is_reached = resources.reaches(&exactly(arn)) || resources.reaches(&below(arn, ":"));
-    is_reached && certainty::reaches(grant, action, Reachable { arn, tags: &other.group_evidence.tags })
+    let target = Reachable { tags: &other.group_evidence.tags, account: account_of(arn), own_account };
+    is_reached && certainty::reaches(grant, action, target)
 }

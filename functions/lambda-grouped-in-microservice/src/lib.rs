@@ -15,6 +15,7 @@ use aws_resources::{Function, GroupedFunction, Role};
 use config_rule::{
     Date, Document, Finding, Inventory, InventoryError, Missing, Outcome, Rule, RuleMeta, Selector, Trigger,
 };
+use iam_policy::account_of;
 
 pub use crate::boundaries::Boundaries;
 use crate::checks::{
@@ -93,7 +94,8 @@ impl Rule for LambdaGroupedInMicroservice {
             Ok(None) => return judged,
             Err(missing) => return undecided(judged, &missing),
         };
-        let home = Home { group: &group, boundaries, surroundings };
+        let account = function.role_arn.get().ok().and_then(|arn| account_of(arn));
+        let home = Home { group: &group, boundaries, surroundings, account };
         let data = DataAccess::of(home);
         let data = data.as_ref().map_err(Clone::clone);
         judged

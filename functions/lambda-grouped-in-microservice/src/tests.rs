@@ -129,6 +129,9 @@ fn a_condition_counts_only_where_it_lets_the_store_through_for_certain() {
         (json!({"Bool": {"aws:ViaAWSService": "true"}}), false),
         (json!({"StringEquals": {"aws:ResourceAccount": "111122223333"}}), true),
         (json!({"StringEquals": {"aws:ResourceAccount": "444455556666"}}), false),
+        (json!({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}), true),
+        (json!({"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalTag/account}"}}), false),
+        (json!({"StringEquals": {"s3:ResourceAccount": "111122223333"}}), false),
         (json!({"StringEquals": {"aws:ResourceTag/service": "catalogue"}}), true),
         (json!({"StringEquals": {"aws:ResourceTag/service": "orders"}}), false),
         (json!({"StringEquals": {"aws:ResourceTag/team": "catalogue"}}), false),
@@ -136,12 +139,41 @@ fn a_condition_counts_only_where_it_lets_the_store_through_for_certain() {
         (json!({"StringNotEquals": {"aws:ResourceTag/service": "catalogue"}}), false),
         (json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["orders"]}}), true),
         (json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${aws:userid}"]}}), false),
+        (json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}), true),
+        (json!({"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}}), false),
+        (json!({"Null": {"aws:ResourceAccount": "false"}}), true),
         (json!({"StringEquals": {"s3:prefix": "orders/"}}), false),
         (json!({"StringEquals": {"new:Key": "x"}}), false),
     ] {
         let mut statement = allow("dynamodb:PutItem", &json!(CATALOGUE_TABLE));
         statement["Condition"] = condition.clone();
         assert_eq!(!findings(&statement).is_empty(), is_found, "{condition}");
+    }
+}
+
+#[test]
+fn whose_a_bucket_is_stands_in_its_item() {
+    for (account, condition, is_found) in [
+        (Some("111122223333"), json!({"aws:ResourceAccount": "111122223333"}), true),
+        (Some("111122223333"), json!({"s3:ResourceAccount": "111122223333"}), true),
+        (Some("111122223333"), json!({"s3:ResourceAccount": "${aws:PrincipalAccount}"}), true),
+        (Some("444455556666"), json!({"s3:ResourceAccount": "${aws:PrincipalAccount}"}), false),
+        (Some("111122223333"), json!({"s3:ResourceAccount": "444455556666"}), false),
+        (None, json!({"aws:ResourceAccount": "111122223333"}), false),
+    ] {
+        let mut statement = allow("s3:PutObject", &json!("arn:aws:s3:::catalogue-covers/*"));
+        statement["Condition"] = json!({"StringEquals": condition});
+        let mut around = surroundings(&statement);
+        let mut bucket = store(
+            "AWS::S3::Bucket",
+            "catalogue-covers",
+            "arn:aws:s3:::catalogue-covers",
+            &json!({"service": "catalogue"}),
+        );
+        bucket.unnamed_account = account.map(ToOwned::to_owned);
+        around.stores = vec![(StoreKind::Bucket, of_kind(vec![bucket]))];
+        let (findings, _) = judged(&function(), &json!({}), &around);
+        assert_eq!(!findings.is_empty(), is_found, "{account:?} {condition}");
     }
 }
 

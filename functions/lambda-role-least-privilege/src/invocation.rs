@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use config_rule::{Finding, Severity};
-use iam_policy::{Action, Condition, Effect, PolicyDocument, Principal, Principals, Statement, table};
+use iam_policy::{Action, Condition, PolicyDocument, Principal, Principals, Statement, resource_of, table};
 
 use crate::checks::{PUBLIC_INVOKE, UNSCOPED_INVOKE};
 
@@ -42,6 +42,9 @@ const URL_AUTHORIZATION: &str = "lambda:FunctionUrlAuthType";
 ///
 /// Source: AWS Lambda Developer Guide, `urls-auth`.
 const THROUGH_URL: &str = "lambda:InvokedViaFunctionUrl";
+
+/// What parts of a resource's name are separated by.
+const SEPARATORS: [char; 2] = ['/', ':'];
 
 /// The statements that let everybody invoke the function.
 pub(crate) fn public_invoke(policy: &PolicyDocument) -> Vec<Finding> {
@@ -85,7 +88,8 @@ fn invoking(policy: &PolicyDocument) -> impl Iterator<Item = &Statement> {
     policy.allows().filter(|statement| INVOKING.iter().any(|action| statement.actions.contain(*action)))
 }
 
-/// Whether a Deny without condition takes back from `principal` every way to run the function that `granting` gives.
+/// Whether a Deny without condition takes back from `principal` every way to run the function that `granting` gives, on
+/// all that it gives it for: one version of a function is not the function.
 fn is_denied(policy: &PolicyDocument, granting: &Statement, principal: &Principal) -> bool {
     let covers = |deny: &&Statement| match &deny.principals {
         Some(Principals::Only(principals)) => {
@@ -94,39 +98,80 @@ fn is_denied(policy: &PolicyDocument, granting: &Statement, principal: &Principa
         _ => false,
     };
     let denies: Vec<_> = policy
-        .statements
-        .iter()
-        .filter(|statement| statement.effect == Effect::Deny && statement.conditions.are_none())
+        .denies()
+        .filter(|deny| deny.conditions.are_none())
         .filter(covers)
+        .filter(|deny| deny.resources.cover(&granting.resources))
         .collect();
     let mut granted = INVOKING.iter().filter(|action| granting.actions.contain(**action));
     granted.all(|action| denies.iter().any(|deny| deny.actions.contain(*action)))
 }
 
+/// Whether it leaves callers out. That a key must be there, whatever its value, does not.
 fn bounds_callers(condition: &Condition) -> bool {
+    if !condition.restricts_to_values() {
+        return false;
+    }
     if is_about(condition, URL_AUTHORIZATION) {
-        return condition.restricts() && !condition.admits("NONE");
+        return !condition.admits("NONE");
     }
     let is_through_url = is_about(condition, THROUGH_URL) && condition.admits("true");
-    let names_caller = CALLER_KEYS.iter().any(|key| is_about(condition, key)) && condition.restricts();
-    is_through_url || names_caller || (condition.restricts() && names_source(condition))
+    let names_caller = is_about_any(condition, &CALLER_KEYS) && !is_open_to_anybody(condition);
+    is_through_url || names_caller || names_source(condition)
 }
 
-/// Whether it restricts on whose behalf a service invokes. Services always say so: `IfExists` changes nothing.
+/// Whether it restricts on whose behalf a service invokes. Services always say so: `IfExists` and `ForAllValues:` change
+/// nothing, and `Null` restricts nothing.
 fn names_source(condition: &Condition) -> bool {
     let mut strict = condition.clone();
     strict.if_exists = false;
-    let is_open = |value: &String| is_about(condition, "aws:SourceArn") && is_any_resource(value);
-    SOURCE_KEYS.iter().any(|key| is_about(condition, key))
-        && strict.restricts()
-        && !condition.values.iter().any(is_open)
+    strict.quantifier = None;
+    is_about_any(condition, &SOURCE_KEYS) && strict.restricts_to_values() && !is_open_to_anybody(condition)
 }
 
-/// An ARN pattern that names neither an account nor a resource: `arn:aws:events:*:*:*`.
-fn is_any_resource(arn: &str) -> bool {
-    let segments: Vec<_> = arn.splitn(6, ':').collect();
-    let is_open = |segment: Option<&&str>| segment.is_none_or(|text| text.chars().all(|one| one == '*'));
-    is_open(segments.get(4)) && is_open(segments.get(5))
+/// Whether one of the values leaves the account open, and with it whatever somebody may have in an account of their own.
+fn is_open_to_anybody(condition: &Condition) -> bool {
+    let is_open = if is_about(condition, "aws:SourceArn") {
+        is_anything_of_anybody
+    } else if is_about(condition, "aws:PrincipalArn") {
+        // Whoever has an account names its principals.
+        is_of_any_account
+    } else {
+        is_wild
+    };
+    condition.takes_patterns() && condition.values.iter().any(|value| is_open(value))
+}
+
+/// An ARN pattern that names neither an account nor a resource: `arn:aws:events:*:*:rule/*`.
+///
+/// What stands before the first separator is a type, if the service has no resource whose ARN begins with its name there,
+/// as those of topics, buckets and APIs do.
+fn is_anything_of_anybody(arn: &str) -> bool {
+    let is_nameless = |text: &str| text.split(SEPARATORS).all(is_wild);
+    let (Some(service), Some(resource)) = (arn.split(':').nth(2), resource_of(arn)) else {
+        return is_of_any_account(arn);
+    };
+    let behind_type = || {
+        let names_types = table::service(service).is_some_and(table::Service::names_types);
+        let (_, names) = resource.trim_start_matches(SEPARATORS).split_once(SEPARATORS)?;
+        names_types.then_some(names)
+    };
+    is_of_any_account(arn) && (is_nameless(resource) || behind_type().is_some_and(is_nameless))
+}
+
+/// An ARN pattern for whichever account, or for something that has none in its ARN. One that ends in a star before the
+/// account's place leaves out the rest.
+fn is_of_any_account(arn: &str) -> bool {
+    arn.split(':').nth(4).map_or_else(|| arn.ends_with('*'), is_wild)
+}
+
+/// Whether nothing but wildcards stands there.
+fn is_wild(text: &str) -> bool {
+    text.chars().all(|character| matches!(character, '*' | '?'))
+}
+
+fn is_about_any(condition: &Condition, keys: &[&str]) -> bool {
+    keys.iter().any(|key| is_about(condition, key))
 }
 
 fn is_about(condition: &Condition, key: &str) -> bool {

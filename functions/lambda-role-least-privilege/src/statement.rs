@@ -103,6 +103,11 @@ fn take<'a>(reached: &mut Vec<Reached<'a>>, wanted: impl Fn(&Reached<'a>) -> boo
     reached.extract_if(.., |one| wanted(one)).collect()
 }
 
+/// Whether a pattern is one of those that make a grant broad.
+fn has_star(text: &str) -> bool {
+    text.contains('*')
+}
+
 /// Findings about one statement, in words.
 struct Report<'a> {
     grant: &'a Grant<'a>,
@@ -129,7 +134,7 @@ impl Report<'_> {
             [] => "every action".to_owned(),
             excepted => format!("every action but {}", named(excepted)),
         };
-        let does = format!("allows {actions} on {}", self.resources());
+        let does = format!("allows {actions} on {}", self.resources(has_star));
         self.finding(
             ADMIN_ACCESS,
             Severity::Critical,
@@ -169,7 +174,7 @@ impl Report<'_> {
         }
         let services: HashSet<_> = reached().map(|one| one.action.service()).collect();
         names.extend(self.unknown_actions(&services));
-        let does = format!("allows {} on {}", named(names), self.resources());
+        let does = format!("allows {} on {}", named(names), self.resources(has_star));
         Some(self.finding(check, severity, &does, "name the resources"))
     }
 
@@ -179,7 +184,7 @@ impl Report<'_> {
             if writes.is_empty() { (reached, Severity::Low) } else { (&*writes, Severity::Medium) };
         if let By::Exclusion(actions) = worst.first()?.by {
             let excepted = named(actions.patterns().iter().map(ActionPattern::as_str));
-            let does = format!("allows every action but {excepted} on {}", self.resources());
+            let does = format!("allows every action but {excepted} on {}", self.resources(|_| true));
             return Some(self.finding(ACTION_WILDCARD, severity, &does, "name the actions"));
         }
         Some(self.of(ACTION_WILDCARD, severity, worst, "name the actions"))
@@ -199,13 +204,14 @@ impl Report<'_> {
         statement.actions.unknown().filter(is_of_services).map(Cow::Borrowed).collect()
     }
 
-    fn resources(&self) -> String {
+    /// What the statement is about: of `Resource`, those values that explain the finding.
+    fn resources(&self, explains: impl Fn(&str) -> bool) -> String {
         let resources = &self.grant.statement.resources;
         let texts = resources.patterns().iter().map(iam_policy::Pattern::as_str);
         match resources {
             Resources::AllBut(_) => format!("all resources but {}", named(texts)),
             Resources::Only(_) if resources.are_everything() => "`*`".to_owned(),
-            Resources::Only(_) => named(texts.filter(|text| text.contains('*'))),
+            Resources::Only(_) => named(texts.filter(|text| explains(text))),
         }
     }
 }

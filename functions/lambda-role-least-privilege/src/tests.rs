@@ -60,6 +60,74 @@ fn a_denied_principal_is_not_trusted() {
 }
 
 #[test]
+fn a_role_is_for_functions_if_lambda_itself_may_assume_it() {
+    let grant = |element: &str, principal: Value, action: &str| json!({"Effect": "Allow", element: principal, "Action": action});
+    let deny = |element: &str, principal: Value, action: &str| json!({"Effect": "Deny", element: principal, "Action": action});
+    let (by_service, by_identity) = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity");
+    let lambda = || json!({"Service": "lambda.amazonaws.com"});
+    let ec2 = || json!({"Service": "ec2.amazonaws.com"});
+    let people = || json!({"AWS": "arn:aws:iam::111122223333:root"});
+    let conditional = |mut statement: Value, condition: Value| {
+        statement["Condition"] = condition;
+        statement
+    };
+    let organization = || json!({"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3"}});
+    for (statements, is_for_lambda) in [
+        (json!([grant("Principal", lambda(), by_service)]), true),
+        (json!([grant("Principal", lambda(), "*")]), true),
+        (json!([grant("Principal", lambda(), by_identity)]), false),
+        (json!({"Effect": "Allow", "Principal": lambda(), "NotAction": "sts:AssumeRoleWithSAML"}), true),
+        (json!({"Effect": "Allow", "Principal": lambda(), "NotAction": "sts:Assume*"}), false),
+        (json!([grant("Principal", lambda(), by_service), deny("Principal", json!("*"), by_identity)]), true),
+        (json!([grant("Principal", lambda(), by_service), deny("Principal", json!("*"), by_service)]), false),
+        (json!([grant("Principal", lambda(), by_service), deny("Principal", lambda(), "sts:*")]), false),
+        (json!([grant("Principal", lambda(), by_service), deny("NotPrincipal", lambda(), by_service)]), true),
+        (
+            json!([grant("Principal", lambda(), by_service), deny("NotPrincipal", people(), by_service)]),
+            false,
+        ),
+        (json!([grant("Principal", json!("*"), by_service)]), true),
+        (json!([grant("Principal", json!({"AWS": "*"}), by_service)]), true),
+        (json!([grant("Principal", json!("*"), by_service), deny("Principal", lambda(), by_service)]), false),
+        (json!([conditional(grant("Principal", json!({"AWS": "*"}), by_service), organization())]), false),
+        (json!([conditional(grant("Principal", lambda(), by_service), organization())]), true),
+        (json!([grant("NotPrincipal", ec2(), by_service)]), true),
+        (json!([grant("NotPrincipal", lambda(), by_service)]), false),
+        (json!([conditional(grant("NotPrincipal", ec2(), by_service), organization())]), false),
+        (json!([grant("Principal", people(), by_service)]), false),
+    ] {
+        let verdict =
+            judged(&role(&json!({"Statement": statements}), &json!([])), &CountingInventory::of(&[]));
+        assert_eq!(verdict.compliance != Compliance::NotApplicable, is_for_lambda, "{statements}");
+    }
+}
+
+#[test]
+fn everybody_may_assume_a_role_unless_a_deny_spares_lambda_alone() {
+    let everybody = allow(&json!({"AWS": "*"}));
+    assert_eq!(
+        of_role(&json!({"Statement": everybody})),
+        [("broad-trust", "`*` may assume the role".to_owned())]
+    );
+    let all_but =
+        json!({"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"});
+    let seen = "everybody but a few may assume the role".to_owned();
+    assert_eq!(of_role(&json!({"Statement": all_but})), [("broad-trust", seen)]);
+    let spared = json!({"Effect": "Deny", "NotPrincipal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"});
+    assert_eq!(of_role(&json!({"Statement": [everybody, spared]})), []);
+    assert_eq!(of_role(&json!({"Statement": [all_but, spared]})), []);
+}
+
+#[test]
+fn a_denied_way_to_assume_a_role_leaves_the_others() {
+    let ec2 = json!({"Service": "ec2.amazonaws.com"});
+    let deny = json!({"Effect": "Deny", "Principal": ec2, "Action": "sts:AssumeRoleWithWebIdentity"});
+    let both = json!({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]});
+    let seen = "`ec2.amazonaws.com` may assume the role".to_owned();
+    assert_eq!(of_role(&json!({"Statement": [allow(&both), deny]})), [("broad-trust", seen)]);
+}
+
+#[test]
 fn a_caller_is_known_by_source_organization_endpoint_or_signature_and_not_by_address() {
     for (condition, is_public) in [
         (json!({}), true),
@@ -71,7 +139,22 @@ fn a_caller_is_known_by_source_organization_endpoint_or_signature_and_not_by_add
         (json!({"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}), false),
         (json!({"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}), true),
         (json!({"ArnLike": {"aws:SourceArn": "*"}}), true),
+        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:rule/*"}}), true),
         (json!({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}), true),
+        (json!({"ForAllValues:StringEquals": {"aws:SourceAccount": "111122223333"}}), true),
+        (json!({"ForAllValues:StringLike": {"aws:PrincipalOrgID": ["o-a1b2c3"]}}), true),
+        (json!({"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-a1b2c3/*"]}}), false),
+        (json!({"Null": {"aws:PrincipalArn": "false"}}), true),
+        (json!({"Null": {"aws:PrincipalAccount": "false"}}), true),
+        (json!({"Null": {"aws:SourceAccount": "false"}}), true),
+        (json!({"Null": {"lambda:FunctionUrlAuthType": "false"}}), true),
+        (json!({"BoolIfExists": {"lambda:InvokedViaFunctionUrl": "true"}}), true),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}), true),
+        (json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:*"}}), true),
+        (json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam:*"}}), true),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}), true),
+        (json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}), false),
+        (json!({"StringLike": {"aws:PrincipalAccount": "????????????"}}), true),
         (json!({"StringNotEquals": {"aws:SourceAccount": "111122223333"}}), true),
         (json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}), true),
     ] {
@@ -82,10 +165,30 @@ fn a_caller_is_known_by_source_organization_endpoint_or_signature_and_not_by_add
 
 #[test]
 fn a_service_is_scoped_by_a_source_that_names_something() {
+    let source = |arn: &str| json!({"ArnLike": {"aws:SourceArn": arn}});
     for (condition, is_unscoped) in [
         (json!({}), true),
-        (json!({"ArnLike": {"aws:SourceArn": "arn:aws:events:*:*:*"}}), true),
+        (source("arn:aws:events:*:*:*"), true),
+        (source("arn:aws:events:*"), true),
+        (source("arn:aws:events:*:*:rule/*"), true),
+        (source("arn:aws:events:eu-west-1:*:rule/*"), true),
+        (source("arn:*:events:*:????????????:rule/*"), true),
+        (source("arn:aws:execute-api:*:*:*/*/*/*"), true),
+        (source("arn:aws:sns:*:*:*"), true),
+        (source("arn:aws:s3:::*"), true),
+        (
+            json!({"ArnLike": {"aws:SourceArn": ["arn:aws:events:*:111122223333:rule/orders", "arn:aws:events:*:*:rule/*"]}}),
+            true,
+        ),
+        (json!({"Null": {"aws:SourceArn": "false"}}), true),
         (json!({"StringEquals": {"aws:PrincipalTag/team": "orders"}}), true),
+        (source("arn:aws:events:*:111122223333:rule/*"), false),
+        (source("arn:aws:events:*:*:rule/orders"), false),
+        (source("arn:aws:execute-api:*:*:a1b2c3d4e5/*"), false),
+        (source("arn:aws:sns:*:*:orders*"), false),
+        (source("arn:aws:s3:::orders*"), false),
+        (json!({"StringEquals": {"aws:SourceArn": "arn:aws:events:*:*:rule/*"}}), false),
+        (json!({"ForAllValues:StringEquals": {"aws:SourceAccount": "111122223333"}}), false),
         (json!({"ArnLike": {"aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/*"}}), false),
         (json!({"ArnLike": {"aws:SourceArn": "arn:aws:s3:::orders"}}), false),
         (json!({"StringEqualsIfExists": {"aws:SourceAccount": "111122223333"}}), false),
@@ -104,6 +207,37 @@ fn other_actions_and_denied_ones_invoke_nothing() {
         |effect: &str| json!({"Effect": effect, "Principal": "*", "Action": "lambda:*", "Resource": "*"});
     assert_eq!(of_function(&json!([everything("Allow")])), ["public-invoke"]);
     assert_eq!(of_function(&json!([everything("Allow"), everything("Deny")])), [""; 0]);
+}
+
+#[test]
+fn a_deny_takes_back_what_it_is_about_and_not_what_is_beside_it() {
+    let on = |effect: &str, (element, resource): (&str, &str)| {
+        let arn = format!("arn:aws:lambda:eu-west-1:111122223333:{resource}");
+        json!({"Effect": effect, "Principal": "*", "Action": "lambda:InvokeFunction", element: arn})
+    };
+    let (function, version) = (("Resource", "function:orders"), ("Resource", "function:orders:7"));
+    for (denied, is_public) in [
+        (version, true),
+        (("NotResource", "function:orders"), true),
+        (("NotResource", "function:*"), true),
+        (function, false),
+        (("Resource", "function:ord*"), false),
+        (("NotResource", "function:orders:7"), false),
+    ] {
+        let found = of_function(&json!([on("Allow", function), on("Deny", denied)]));
+        assert_eq!(found, if is_public { vec!["public-invoke"] } else { Vec::new() }, "{denied:?}");
+    }
+    let all_but = |left_out| {
+        of_function(&json!([
+            on("Allow", ("NotResource", left_out)),
+            on("Deny", ("NotResource", "function:a"))
+        ]))
+    };
+    assert_eq!((all_but("function:a"), all_but("function:b")), (vec![], vec!["public-invoke"]));
+    assert_eq!(
+        of_function(&json!([on("Allow", ("NotResource", "function:a")), on("Deny", function)])),
+        ["public-invoke"]
+    );
 }
 
 #[test]

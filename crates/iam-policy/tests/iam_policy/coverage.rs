@@ -105,6 +105,36 @@ fn a_pattern_covers_every_resource_or_some() {
             Coverage::Some,
             "policies_variables: one table, whose name is known at the request only",
         ),
+        (
+            "dynamodb:Query",
+            "arn:aws:dynamodb:*:*:table/*/index/*",
+            every(),
+            "DynamoDB, specifying-conditions: the index, not its table",
+        ),
+        (
+            "dynamodb:Scan",
+            "arn:aws:dynamodb:eu-west-1:111122223333:table/*/index/*",
+            within(Some("eu-west-1"), Some("111122223333")),
+            "the same in one account and Region",
+        ),
+        (
+            "dynamodb:PartiQLSelect",
+            "arn:aws:dynamodb:*:*:table/orders/index/*",
+            Coverage::Some,
+            "elements_resource: the indexes of one table",
+        ),
+        (
+            "dynamodb:Query",
+            "arn:aws:dynamodb:*:*:table/*/index/by-day",
+            Coverage::Some,
+            "elements_resource: indexes of one name",
+        ),
+        (
+            "kendra:PutPrincipalMapping",
+            "arn:aws:kendra:*:*:index/*/data-source/*",
+            Coverage::Some,
+            "Service Authorization Reference: the index is required besides",
+        ),
         ("dynamodb:PutItem", "arn:aws:s3:::*", Coverage::Nothing, "reference-arns: another service"),
         (
             "dynamodb:PutItem",
@@ -321,6 +351,18 @@ fn a_boundary_leaves_the_smaller_of_two_sets() {
     let one_table =
         json!({"Effect": "Allow", "Action": "*", "Resource": "arn:aws:dynamodb:*:*:table/orders"});
     assert_eq!(coverage("dynamodb:PutItem", &[allow], Some(one_table)), Coverage::Some);
+}
+
+#[test]
+fn an_index_that_is_denied_is_an_exception_among_all() {
+    let statement = |effect: &str, resource: &str| json!({"Effect": effect, "Action": "dynamodb:Query", "Resource": resource});
+    let (all, one) = ("arn:aws:dynamodb:*:*:table/*/index/*", "arn:aws:dynamodb:*:*:table/audit/index/*");
+    let but_one = Coverage::EveryBut(anywhere(), vec![one.to_owned()]);
+    assert_eq!(coverage("dynamodb:Query", &[statement("Allow", all), statement("Deny", one)], None), but_one);
+    assert_eq!(
+        coverage("dynamodb:Query", &[statement("Allow", all), statement("Deny", all)], None),
+        Coverage::Nothing
+    );
 }
 
 fn coverage_on(action: &str, resource: &Value) -> Coverage {

@@ -68,6 +68,18 @@ fn everything_on_everything_is_seen_in_each_spelling() {
     let tagged = json!({"Effect": "Allow", "Action": "*", "Resource": "*",
         "Condition": {"StringEquals": {"aws:ResourceTag/service": "orders"}}});
     assert_eq!(excepted(tagged), None);
+    let on_everything =
+        |condition: Value| json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition});
+    for (condition, expected) in [
+        (json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}), Some(vec![])),
+        (json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["x"]}}), Some(vec![])),
+        (json!({"Null": {"aws:ResourceAccount": "false"}}), Some(vec![])),
+        (json!({"ForAnyValue:StringEquals": {"aws:TagKeys": ["team"]}}), None),
+        (json!({"ForAllValues:StringEquals": {"aws:ResourceAccount": ["111122223333"]}}), None),
+        (json!({"Null": {"aws:ResourceTag/service": "false"}}), None),
+    ] {
+        assert_eq!(excepted(on_everything(condition.clone())), expected, "{condition}");
+    }
     let by_address = json!({"Effect": "Allow", "Action": "*", "Resource": "*",
         "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}});
     assert_eq!(excepted(by_address), Some(vec![]));
@@ -139,6 +151,66 @@ fn conditions_narrow_or_do_not() {
             "condition-single-vs-multi-valued: true without the key",
         ),
         (
+            "dynamodb:PutItem",
+            json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}),
+            Nothing,
+            "condition-single-vs-multi-valued: true without the key",
+        ),
+        (
+            "dynamodb:TagResource",
+            json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}),
+            Use,
+            "access_tags: whoever sets tags names their keys",
+        ),
+        (
+            "dynamodb:TagResource",
+            json!({"ForAllValues:StringEquals": {"aws:RequestTag/team": ["orders"]}}),
+            Nothing,
+            "access_tags: other tags may be set",
+        ),
+        (
+            "dynamodb:PutItem",
+            json!({"ForAllValues:StringEquals": {"aws:CalledVia": ["athena.amazonaws.com"]}}),
+            Nothing,
+            "condition-keys: absent where no service calls on behalf of the principal",
+        ),
+        (
+            "dynamodb:PutItem",
+            json!({"ForAnyValue:StringEquals": {"aws:CalledVia": ["athena.amazonaws.com"]}}),
+            Use,
+            "condition-single-vs-multi-valued: false without the key",
+        ),
+        (
+            "dynamodb:PutItem",
+            json!({"ForAllValues:StringEquals": {"aws:ResourceAccount": ["111122223333"]}}),
+            Resources,
+            "condition-keys: every resource has an account",
+        ),
+        (
+            "s3:ListBucket",
+            json!({"ForAllValues:StringLike": {"s3:prefix": ["orders/*"]}}),
+            Nothing,
+            "S3: a request without prefix lists all",
+        ),
+        (
+            "iam:PassRole",
+            json!({"ForAllValues:StringEquals": {"iam:PassedToService": ["lambda.amazonaws.com"]}}),
+            Use,
+            "iam-condition-keys: every request to pass a role says to whom",
+        ),
+        (
+            "route53:ChangeResourceRecordSets",
+            json!({"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["TXT"]}}),
+            Use,
+            "Route 53, specifying-conditions-route53: a key that only this service knows",
+        ),
+        (
+            "dynamodb:PutItem",
+            json!({"ForAllValues:StringEquals": {"route53:ChangeResourceRecordSetsRecordTypes": ["TXT"]}}),
+            Nothing,
+            "condition-keys: a service's keys are in its own requests",
+        ),
+        (
             "dynamodb:DeleteTable",
             json!({"StringEquals": {"dynamodb:LeadingKeys": ["x"]}}),
             Resources,
@@ -197,6 +269,36 @@ fn conditions_narrow_or_do_not() {
             json!({"Null": {"aws:ResourceTag/team": "false"}}),
             Resources,
             "condition_operators: the key must exist",
+        ),
+        (
+            "dynamodb:CreateTable",
+            json!({"Null": {"aws:RequestTag/team": "false"}}),
+            Use,
+            "access_tags: only with the tag",
+        ),
+        (
+            "dynamodb:PutItem",
+            json!({"Null": {"aws:ResourceAccount": "false"}}),
+            Nothing,
+            "condition-keys: every resource has an account",
+        ),
+        (
+            "dynamodb:PutItem",
+            json!({"Null": {"dynamodb:LeadingKeys": "false"}}),
+            Nothing,
+            "DynamoDB, specifying-conditions: every item has a key",
+        ),
+        (
+            "dynamodb:DeleteTable",
+            json!({"Null": {"dynamodb:LeadingKeys": "false"}}),
+            Resources,
+            "condition_operators: the key is not there",
+        ),
+        (
+            "iam:PassRole",
+            json!({"Null": {"iam:PassedToService": "false"}}),
+            Nothing,
+            "iam-condition-keys: every request to pass a role says to whom",
         ),
         (
             "s3:PutObject",

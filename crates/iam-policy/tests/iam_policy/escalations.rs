@@ -54,6 +54,20 @@ fn passing_every_role_to_another_service_is_no_escalation() {
 }
 
 #[test]
+fn ec2_goes_by_another_name_in_china() {
+    let of = |service: &str, action: &str| {
+        let pass = json!({"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+            "Condition": {"StringEquals": {"iam:PassedToService": service}}});
+        let start = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+        held(&json!([pass, start]))
+    };
+    assert_eq!(of("ec2.amazonaws.com", "ec2:RunInstances"), ["pass-role-to-instance"]);
+    assert_eq!(of("ec2.amazonaws.com.cn", "ec2:RunInstances"), ["pass-role-to-instance"]);
+    assert_eq!(of("ec2.amazonaws.com.cn", "cloudformation:CreateStack"), Vec::<&str>::new());
+    assert_eq!(of("cloudformation.amazonaws.com.cn", "cloudformation:CreateStack"), Vec::<&str>::new());
+}
+
+#[test]
 fn a_denied_step_breaks_the_combination() {
     let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
     assert_eq!(held(&allow).len(), COMBINATIONS.len());
