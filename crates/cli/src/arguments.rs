@@ -122,7 +122,7 @@ pub(crate) struct ServeArguments {
     #[command(flatten)]
     pub(crate) functions: FunctionArguments,
     /// Address to listen on. Whoever reaches it may read every item, so keep it to this machine.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4580")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4580", value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// Starts as an account before its first conformance pack: clients put theirs.
     #[arg(long, conflicts_with_all = ["pack", "rules", "parameters"])]
@@ -150,7 +150,7 @@ pub(crate) struct InputArguments {
     pub(crate) parameters: Vec<Assignment>,
     /// The time at which the run takes place, such as 2026-11-24T12:00:00Z, for waivers and for ages
     /// [default: when the newest item was recorded].
-    #[arg(long, value_name = "DATE-TIME")]
+    #[arg(long, value_name = "DATE-TIME", value_parser = date_time)]
     pub(crate) at: Option<Timestamp>,
 }
 
@@ -167,7 +167,7 @@ pub(crate) struct FunctionArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct OutputArguments {
-    /// How results are written: for people, or for programs.
+    /// How results are written: for people (a table for each rule, and what to do), or for programs (an array of results).
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
     /// Exits with status 0 also if something is `NON_COMPLIANT`: shows, does not judge.
@@ -177,11 +177,19 @@ pub(crate) struct OutputArguments {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// A table for each rule, and what to do.
+    /// Text and tables.
     #[default]
     Text,
-    /// An array of results.
+    /// JSON.
     Json,
+}
+
+fn date_time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "expected a time in ISO 8601, such as 2026-11-24T12:00:00Z".to_owned())
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "expected an IP address and a port, such as 127.0.0.1:4580".to_owned())
 }
 
 /// A value for a parameter of one rule.

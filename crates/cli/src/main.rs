@@ -11,6 +11,7 @@ mod plan;
 mod report;
 mod run;
 mod serve;
+mod signals;
 
 use std::mem::ManuallyDrop;
 use std::process::ExitCode;

@@ -29,7 +29,14 @@ pub(crate) fn pack(arguments: &InputArguments) -> anyhow::Result<Pack> {
         "the pack `{}` has no custom Lambda rule, and no other runs here",
         pack.name
     );
+    let names = names(&pack).into_iter().map(ToOwned::to_owned).collect::<Vec<_>>();
     let pack = with_wanted_rules(pack, &arguments.rules)?;
+    let left_out = |assignment: &&Assignment| {
+        names.contains(&assignment.rule) && !pack.rules.iter().any(|rule| rule.name == assignment.rule)
+    };
+    if let Some(Assignment { rule, name, .. }) = arguments.parameters.iter().find(left_out) {
+        bail!("parameter `{rule}.{name}`: `--rule` leaves out `{rule}`");
+    }
     let pack = arguments.parameters.iter().try_fold(pack, with_parameter)?;
     for rule in &pack.rules {
         if let Some(entry) = entry(rule) {

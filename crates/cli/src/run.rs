@@ -4,7 +4,7 @@ use std::mem;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use config_rule::Report;
 use indicatif::ProgressBar;
 use local_aws_config::pack::Pack;
@@ -15,6 +15,7 @@ use crate::arguments::FunctionArguments;
 use crate::input::{self, Input};
 use crate::page::note;
 use crate::report::Results;
+use crate::signals::Signals;
 
 /// Everything that the functions of `pack` report about the items, which are used up.
 pub(crate) fn results(
@@ -24,10 +25,11 @@ pub(crate) fn results(
 ) -> anyhow::Result<Results> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     runtime()?.block_on(async {
+        let mut signals = Signals::listen()?;
         let config = started(vec![pack], input, arguments, any_port).await?;
-        let results = evaluated(&config, arguments).await;
+        let results = evaluated(&config, arguments, &mut signals).await;
         config.shutdown().await;
-        Ok(results)
+        results
     })
 }
 
@@ -49,11 +51,19 @@ pub(crate) async fn started(
     Ok(LocalAwsConfig::start(Options { packs, listen, s3_endpoint, ..options }).await?)
 }
 
-/// What the functions say when every rule was invoked for everything that concerns it.
-pub(crate) async fn evaluated(config: &LocalAwsConfig, arguments: &FunctionArguments) -> Results {
+/// What the functions say when every rule was invoked for everything that concerns it. A signal ends it: whoever gets the
+/// error stops the functions, which must not outlive this program.
+pub(crate) async fn evaluated(
+    config: &LocalAwsConfig,
+    arguments: &FunctionArguments,
+    signals: &mut Signals,
+) -> anyhow::Result<Results> {
     let progress = input::spinner();
-    let _ = config.evaluate_all(&|step| show(&progress, &step)).await;
-    progress.finish_and_clear();
+    let show = |step: Progress| show(&progress, &step);
+    tokio::select! {
+        _ = config.evaluate_all(&show) => progress.finish_and_clear(),
+        signal = signals.next() => bail!("{} came before everything was judged", signal?),
+    }
 
     let results = collected(config);
     if arguments.verbose {
@@ -63,7 +73,7 @@ pub(crate) async fn evaluated(config: &LocalAwsConfig, arguments: &FunctionArgum
             }
         }
     }
-    results
+    Ok(results)
 }
 
 /// What the functions have said so far.

@@ -1,8 +1,5 @@
 //! Stays up for the AWS CLI and SDKs.
 
-mod signals;
-
-use anyhow::bail;
 use config_rule::Kept;
 use local_aws_config::LocalAwsConfig;
 use local_aws_config::items::{DEFAULT_REGION, Scope};
@@ -13,7 +10,7 @@ use crate::page::{Page, note, print};
 use crate::plan;
 use crate::report::{Results, text};
 use crate::run::{collected, evaluated, runtime, started};
-use signals::Signals;
+use crate::signals::Signals;
 
 /// Judges once, prints the results and how to ask for them, and answers until it is told to stop.
 pub(crate) fn serve(arguments: &ServeArguments, page: Page) -> anyhow::Result<()> {
@@ -24,11 +21,11 @@ pub(crate) fn serve(arguments: &ServeArguments, page: Page) -> anyhow::Result<()
     runtime()?.block_on(async {
         let mut signals = Signals::listen()?;
         let config = started(packs, &mut input, &arguments.functions, arguments.listen).await?;
-        let results = tokio::select! {
-            results = evaluated(&config, &arguments.functions) => results,
-            signal = signals.next() => {
+        let results = match evaluated(&config, &arguments.functions, &mut signals).await {
+            Ok(results) => results,
+            Err(error) => {
                 config.shutdown().await;
-                bail!("{} came before everything was judged", signal?);
+                return Err(error);
             }
         };
         let results = shown(results, input.problems, page)?;

@@ -13,11 +13,9 @@ use crate::page::Page;
 /// A table for each rule, then what to do, what was left open, and the counts.
 pub(crate) fn text(results: &Results, problems: usize, page: Page) -> String {
     let mut text = String::new();
-    let has_several_places =
-        differ(results.rows().map(|row| (&row.resource().account_id, &row.resource().region)));
     for rule in results.rules() {
         text += &heading(rule);
-        text += &table(results, rule, has_several_places, page);
+        text += &table(results, rule, page);
         text.push('\n');
     }
     text += &remedies(results);
@@ -33,8 +31,13 @@ fn heading(rule: &str) -> String {
 }
 
 /// One row for each resource, worst first. Columns that would say the same in each row are left out.
-fn table(results: &Results, rule: &str, has_several_places: bool, page: Page) -> String {
-    let has_several_types = differ(results.of_rule(rule).map(|row| &row.resource().resource_type));
+fn table(results: &Results, rule: &str, page: Page) -> String {
+    let resources = || results.of_rule(rule).map(Row::resource);
+    let has_several_types = differ(resources().map(|resource| &resource.resource_type));
+    // Resources of IAM are of no Region, and so of no other one.
+    let regions = resources().map(|resource| &resource.region);
+    let has_several_places = differ(resources().map(|resource| &resource.account_id))
+        || differ(regions.filter(|region| region.as_deref() != Some("global")));
     let mut header = vec!["verdict", "resource"];
     if has_several_types {
         header.push("type");
@@ -289,6 +292,12 @@ mod tests {
         let other = Report { region: Some("us-east-1".to_owned()), ..report("b", Compliance::Compliant) };
         assert!(!piped(vec![one.clone()]).contains("eu-west-1"));
         assert!(piped(vec![one, other]).contains("111122223333 us-east-1"));
+    }
+
+    #[test]
+    fn what_is_of_no_region_is_not_elsewhere() {
+        let global = Report { region: Some("global".to_owned()), ..report("role", Compliance::Compliant) };
+        assert!(!piped(vec![report("a", Compliance::Compliant), global]).contains("eu-west-1"));
     }
 
     #[test]

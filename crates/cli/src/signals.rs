@@ -4,7 +4,7 @@ use anyhow::Context;
 
 /// Ctrl-C, and where there are such signals, SIGTERM, with which service managers end a program.
 #[derive(Debug)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     #[cfg(unix)]
     interrupted: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -14,7 +14,7 @@ pub(super) struct Signals {
 impl Signals {
     /// From now on, signals wait to be asked for instead of ending the program.
     #[cfg(unix)]
-    pub(super) fn listen() -> anyhow::Result<Self> {
+    pub(crate) fn listen() -> anyhow::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let listen = |kind| signal(kind).context("cannot wait for signals");
         Ok(Self {
@@ -24,13 +24,13 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    pub(super) fn listen() -> anyhow::Result<Self> {
+    pub(crate) fn listen() -> anyhow::Result<Self> {
         Ok(Self {})
     }
 
     /// Waits for the next one, and names it.
     #[cfg(unix)]
-    pub(super) async fn next(&mut self) -> anyhow::Result<&'static str> {
+    pub(crate) async fn next(&mut self) -> anyhow::Result<&'static str> {
         tokio::select! {
             _ = self.interrupted.recv() => Ok("Ctrl-C"),
             _ = self.terminated.recv() => Ok("SIGTERM"),
@@ -38,7 +38,7 @@ impl Signals {
     }
 
     #[cfg(not(unix))]
-    pub(super) async fn next(&mut self) -> anyhow::Result<&'static str> {
+    pub(crate) async fn next(&mut self) -> anyhow::Result<&'static str> {
         tokio::signal::ctrl_c().await.context("cannot wait for signals")?;
         Ok("Ctrl-C")
     }
