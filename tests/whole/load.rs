@@ -1,7 +1,9 @@
-//! `serve` under load, under bad callers, and at its end.
+//! `serve` under load, under bad callers, and at its end, which is that of `run` as well.
 
 mod client;
 
+use std::path::Path;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::command::serverless_conformance;
 use crate::sample_account;
 use crate::served::{Served, signal};
 use crate::workspace::binaries;
@@ -168,11 +171,26 @@ async fn a_second_signal_does_not_wait_for_a_function_that_hangs() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn a_signal_before_everything_is_judged_ends_the_functions_too() {
+async fn a_signal_before_everything_is_judged_ends_the_functions_of_serve_too() {
+    is_ended_with_its_functions(Served::spawn).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_signal_before_everything_is_judged_ends_the_functions_of_run_too() {
+    let run = |items: &Path, more: &[&str]| {
+        let mut command = serverless_conformance(["run"]);
+        command.args(more).arg(items).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    is_ended_with_its_functions(run).await;
+}
+
+#[cfg(unix)]
+async fn is_ended_with_its_functions(spawn: impl Fn(&Path, &[&str]) -> Child) {
     let folder = tempfile::tempdir().unwrap();
     let id = folder.path().join("id");
     let functions = functions_folder(folder.path(), &format!("echo $$ > {}\nexec sleep 60\n", id.display()));
-    let process = Served::spawn(&sample_account::folder(), &["--rule", RULE, "--functions", &functions]);
+    let process = spawn(&sample_account::folder(), &["--rule", RULE, "--functions", &functions]);
     while std::fs::read_to_string(&id).unwrap_or_default().trim().is_empty() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -182,7 +200,7 @@ async fn a_signal_before_everything_is_judged_ends_the_functions_too() {
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(errors.contains("SIGTERM came before everything was judged"), "{errors}");
     let function = std::fs::read_to_string(&id).unwrap();
-    assert!(!std::path::Path::new("/proc").join(function.trim()).exists(), "the function still runs");
+    assert!(!Path::new("/proc").join(function.trim()).exists(), "the function still runs");
 }
 
 fn serve_one_rule() -> Served {
@@ -191,7 +209,7 @@ fn serve_one_rule() -> Served {
 
 /// A folder whose function is this shell script.
 #[cfg(unix)]
-fn functions_folder(folder: &std::path::Path, script: &str) -> String {
+fn functions_folder(folder: &Path, script: &str) -> String {
     use std::os::unix::fs::PermissionsExt;
 
     let bootstrap = folder.join("functions").join(RULE).join("bootstrap");
