@@ -6,6 +6,7 @@
 
 mod caller;
 mod compliance;
+mod described;
 mod error;
 mod evaluations;
 mod iam;

@@ -28,18 +28,17 @@ const SUMMARY_CAP: usize = 25;
 const RESULTS_PER_PAGE: usize = 10;
 
 const COMPLIANCE_TYPES: [&str; 4] = ["COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE", "INSUFFICIENT_DATA"];
-const INSUFFICIENT_DATA: &str = "INSUFFICIENT_DATA";
+pub(super) const INSUFFICIENT_DATA: &str = "INSUFFICIENT_DATA";
 
 pub(super) fn by_rule(call: &Call<'_>) -> Result<Value, ApiError> {
     let input: RuleSelection = input::read(call)?;
     check_types(&input.compliance_types)?;
-    let rules = selected(call, &input.config_rule_names)?;
+    let rules = selected(call, input.config_rule_names)?;
     let results = call.state.results();
-    let all = rules.into_iter().filter_map(|rule| {
-        let compliances = results.shown_of(&call.key(&rule.name)).map(|(_, result)| result.compliance);
-        let compliance = in_sum(compliances);
+    let all = rules.into_iter().filter_map(|name| {
+        let compliance = in_sum(of_rule(call, &results, &name));
         is_wanted(&compliance, &input.compliance_types)
-            .then(|| json!({"ConfigRuleName": rule.name, "Compliance": compliance}))
+            .then(|| json!({"ConfigRuleName": name, "Compliance": compliance}))
     });
     let paging = Paging { limit: None, default_limit: RULES_PER_PAGE, token: input.next_token.as_deref() };
     let (page, next_token) = paging::page(call, all, &paging)?;
@@ -104,13 +103,15 @@ pub(super) fn details_by_rule(call: &Call<'_>) -> Result<Value, ApiError> {
     violations.finish()?;
     check_filter(&input.compliance_types)?;
     let name = input.config_rule_name.unwrap_or_default();
-    let rule = call.rule(&name).ok_or_else(|| ApiError::no_such_rule(&name))?;
+    if call.rule(&name).is_none() && !call.described_rules().contains(&name) {
+        return Err(ApiError::no_such_rule(&name));
+    }
     let results = call.state.results();
-    let key = call.key(&rule.name);
+    let key = call.key(&name);
     let all = results
         .shown_of(&key)
         .filter(|(_, result)| has_type(result.compliance, &input.compliance_types))
-        .map(|(resource, result)| rendered(&rule.name, resource, result));
+        .map(|(resource, result)| rendered(&name, resource, result));
     let paging =
         Paging { limit: input.limit, default_limit: RESULTS_PER_PAGE, token: input.next_token.as_deref() };
     let (page, next_token) = paging::page(call, all, &paging)?;

@@ -36,6 +36,13 @@ impl ApiError {
         Self::new("NoSuchConformancePackException", message)
     }
 
+    /// The input describes a rule or a pack, and what is asked for takes one that runs here.
+    pub(super) fn only_described(kind: &str, name: &str) -> Self {
+        Self::invalid_parameter(format!(
+            "The {kind} '{name}' does not run here: it is only described by the input."
+        ))
+    }
+
     pub(super) const fn code(&self) -> &'static str {
         self.code
     }

@@ -111,7 +111,7 @@ pub(super) fn start(call: &Call<'_>) -> Result<Value, ApiError> {
     violations.finish()?;
     let mut keys = Vec::new();
     for name in &names {
-        let rule = call.rule(name).ok_or_else(|| ApiError::no_such_rule(name))?;
+        let rule = call.rule(name).ok_or_else(|| call.no_rule_of_ours(name))?;
         let key = call.key(&rule.name);
         if !keys.contains(&key) {
             keys.push(key);

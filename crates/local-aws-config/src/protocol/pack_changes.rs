@@ -84,7 +84,11 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Value, ApiError> {
     check_name(&mut violations, "conformancePackName", input.conformance_pack_name.as_deref(), 256);
     violations.finish()?;
     let name = input.conformance_pack_name.unwrap_or_default();
-    call.runner.delete(call.scope, &name).map_err(|refusal| refused(refusal, &name))?;
+    let refused = |refusal| match refusal {
+        Refusal::NotThere => call.no_pack_of_ours(&name),
+        other => refused(other, &name),
+    };
+    call.runner.delete(call.scope, &name).map_err(refused)?;
     Ok(json!({}))
 }
 

@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::compliance::{compliance_type, in_sum, of_rule, rendered};
+use super::compliance::{INSUFFICIENT_DATA, compliance_type, in_sum, of_rule, rendered};
 use super::error::ApiError;
 use super::paging::{self, Paging};
 use super::rules::with_token;
 use super::validation::Violations;
 use super::{Call, input};
-use crate::deployment::{DeployedRule, Deployment};
+use crate::deployment::Deployment;
 use crate::items::AnswerKind;
 use crate::set_up;
 
@@ -47,8 +47,11 @@ pub(super) fn summary(call: &Call<'_>) -> Result<Value, ApiError> {
             "ConformancePackComplianceStatus": compliance_type(&in_sum(all)),
         })
     };
-    let ours = call.packs().map(summary).collect();
-    named(call, "ConformancePackComplianceSummaryList", 5, true, ours)
+    let described = call.described_packs().into_iter().map(
+        |name| json!({"ConformancePackName": name, "ConformancePackComplianceStatus": INSUFFICIENT_DATA}),
+    );
+    let packs = call.packs().map(summary).chain(described).collect();
+    named(call, "ConformancePackComplianceSummaryList", 5, true, packs)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -70,34 +73,33 @@ struct Filters {
 }
 
 pub(super) fn compliance(call: &Call<'_>) -> Result<Value, ApiError> {
-    let (deployment, input) = of_pack(call, 1_000)?;
+    let (pack, input) = of_pack(call, 1_000)?;
     let results = call.state.results();
-    let all = wanted_rules(deployment, &input)?.into_iter().filter_map(|rule| {
-        let compliance = in_sum(of_rule(call, &results, &rule.name));
+    let all = pack.wanted_rules(&input)?.iter().filter_map(|rule| {
+        let compliance = in_sum(of_rule(call, &results, rule));
         let word = compliance_type(&compliance);
         let is_wanted = input.filters.compliance_type.as_deref().is_none_or(|wanted| wanted == word);
-        is_wanted.then(|| json!({"ConfigRuleName": rule.name, "ComplianceType": word, "Controls": []}))
+        is_wanted.then(|| json!({"ConfigRuleName": rule, "ComplianceType": word, "Controls": []}))
     });
     let paging = Paging { limit: input.limit, default_limit: 1_000, token: input.next_token.as_deref() };
     let (page, next_token) = paging::page(call, all, &paging)?;
-    let name = &deployment.pack.name;
-    let output = json!({"ConformancePackName": name, "ConformancePackRuleComplianceList": page});
+    let output = json!({"ConformancePackName": pack.name, "ConformancePackRuleComplianceList": page});
     Ok(with_token(output, next_token))
 }
 
 pub(super) fn details(call: &Call<'_>) -> Result<Value, ApiError> {
-    let (deployment, input) = of_pack(call, 100)?;
+    let (pack, input) = of_pack(call, 100)?;
     let filters = &input.filters;
     let results = call.state.results();
     let mut all = Vec::new();
-    for rule in wanted_rules(deployment, &input)? {
-        let shown = results.shown_of(&call.key(&rule.name)).filter(|((resource_type, id), result)| {
+    for rule in pack.wanted_rules(&input)? {
+        let shown = results.shown_of(&call.key(rule)).filter(|((resource_type, id), result)| {
             filters.compliance_type.as_deref().is_none_or(|wanted| wanted == result.compliance.as_str())
                 && filters.resource_type.as_ref().is_none_or(|wanted| wanted == resource_type)
                 && (filters.resource_ids.is_empty() || filters.resource_ids.contains(id))
         });
         all.extend(shown.map(|(resource, result)| {
-            let mut rendered = rendered(&rule.name, resource, result);
+            let mut rendered = rendered(rule, resource, result);
             if let Some(members) = rendered.as_object_mut() {
                 // A pack's results carry none.
                 members.remove("ResultToken");
@@ -107,8 +109,7 @@ pub(super) fn details(call: &Call<'_>) -> Result<Value, ApiError> {
     }
     let paging = Paging { limit: input.limit, default_limit: 100, token: input.next_token.as_deref() };
     let (page, next_token) = paging::page(call, all, &paging)?;
-    let name = &deployment.pack.name;
-    let output = json!({"ConformancePackName": name, "ConformancePackRuleEvaluationResults": page});
+    let output = json!({"ConformancePackName": pack.name, "ConformancePackRuleEvaluationResults": page});
     Ok(with_token(output, next_token))
 }
 
@@ -145,8 +146,15 @@ fn named(
     Ok(with_token(json!({member: page}), next_token))
 }
 
-fn of_pack<'a>(call: &'a Call<'_>, max_limit: i64) -> Result<(&'a Deployment, OfPack), ApiError> {
-    let input: OfPack = input::read(call)?;
+/// A pack that exists.
+struct ExistingPack {
+    name: String,
+    /// The names of its rules.
+    rules: Vec<String>,
+}
+
+fn of_pack(call: &Call<'_>, max_limit: i64) -> Result<(ExistingPack, OfPack), ApiError> {
+    let mut input: OfPack = input::read(call)?;
     let mut violations = Violations::default();
     violations.required_text("conformancePackName", input.conformance_pack_name.as_deref(), 1, 256);
     violations.limit("limit", input.limit, max_limit);
@@ -161,21 +169,27 @@ fn of_pack<'a>(call: &'a Call<'_>, max_limit: i64) -> Result<(&'a Deployment, Of
     if input.filters.compliance_type.as_deref() == Some("INSUFFICIENT_DATA") {
         return Err(ApiError::invalid_parameter("INSUFFICIENT_DATA is not supported as a filter."));
     }
-    let name = input.conformance_pack_name.as_deref().unwrap_or_default();
-    let deployment = call.pack(name).ok_or_else(|| ApiError::no_such_pack(name))?;
-    Ok((deployment, input))
+    let name = input.conformance_pack_name.take().unwrap_or_default();
+    let rules = match call.pack(&name) {
+        Some(deployment) => deployment.rules.iter().map(|rule| rule.name.clone()).collect(),
+        None if call.described_packs().contains(&name) => call.described_rules_of(&name),
+        None => return Err(ApiError::no_such_pack(&name)),
+    };
+    Ok((ExistingPack { name, rules }, input))
 }
 
-fn wanted_rules<'a>(deployment: &'a Deployment, input: &OfPack) -> Result<Vec<&'a DeployedRule>, ApiError> {
-    let names = &input.filters.config_rule_names;
-    if names.is_empty() {
-        return Ok(deployment.rules.iter().collect());
+impl ExistingPack {
+    fn wanted_rules<'a>(&'a self, input: &'a OfPack) -> Result<&'a [String], ApiError> {
+        let names = &input.filters.config_rule_names;
+        if names.is_empty() {
+            return Ok(&self.rules);
+        }
+        match names.iter().find(|name| !self.rules.contains(name)) {
+            Some(other) => {
+                let message = format!("The ConfigRule '{other}' does not exist in the conformance pack.");
+                Err(ApiError::new("NoSuchConfigRuleInConformancePackException", message))
+            }
+            None => Ok(names),
+        }
     }
-    let rule = |name: &String| {
-        deployment.rule(name).ok_or_else(|| {
-            let message = format!("The ConfigRule '{name}' does not exist in the conformance pack.");
-            ApiError::new("NoSuchConfigRuleInConformancePackException", message)
-        })
-    };
-    names.iter().map(rule).collect()
 }

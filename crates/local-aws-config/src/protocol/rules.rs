@@ -51,8 +51,7 @@ fn named(
     rendered: impl Fn(&DeployedRule) -> Value,
 ) -> Result<Vec<Value>, ApiError> {
     check_names(names)?;
-    let is_ours = |name: &str| call.rule(name).is_some();
-    let further = call.set_up().further(kind, "ConfigRuleName", is_ours);
+    let further = call.further_rules(kind);
     if names.is_empty() {
         return Ok(call.rules().map(rendered).chain(further).collect());
     }
@@ -67,13 +66,17 @@ fn named(
     names.iter().map(of_name).collect()
 }
 
-/// The rules that run here of these names, in their order; all of them if there are none.
-pub(super) fn selected<'a>(call: &'a Call<'_>, names: &[String]) -> Result<Vec<&'a DeployedRule>, ApiError> {
-    check_names(names)?;
+/// These names of rules, each of which exists; those of all rules if there are none.
+pub(super) fn selected(call: &Call<'_>, names: Vec<String>) -> Result<Vec<String>, ApiError> {
+    check_names(&names)?;
+    let all = call.rule_names();
     if names.is_empty() {
-        return Ok(call.rules().collect());
+        return Ok(all);
     }
-    names.iter().map(|name| call.rule(name).ok_or_else(|| ApiError::no_such_rule(name))).collect()
+    match names.iter().find(|name| !all.contains(name)) {
+        Some(other) => Err(ApiError::no_such_rule(other)),
+        None => Ok(names),
+    }
 }
 
 fn check_names(names: &[String]) -> Result<(), ApiError> {

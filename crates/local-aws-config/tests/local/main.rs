@@ -2,6 +2,7 @@
 
 mod account;
 mod deployments;
+mod described;
 mod functions;
 mod packs;
 mod protocol;

@@ -1,0 +1,125 @@
+//! Rules and packs that the input describes: they exist, do not run here, and have no results.
+
+use local_aws_config::LocalAwsConfig;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::account::loaded;
+use crate::support::{ACCOUNT, REGION, call, item, started};
+
+const PACK: &str = "baseline";
+const RULE: &str = "table-backups-conformance-pack-abcdefghi";
+
+#[tokio::test]
+async fn a_described_rule_has_insufficient_data() {
+    let (config, _folder) = running().await;
+    let by_rule = async |input: Value| {
+        let answer = call(&config, "DescribeComplianceByConfigRule", &input).await;
+        answer.body["ComplianceByConfigRules"].as_array().cloned().unwrap_or_default()
+    };
+    let insufficient =
+        |name: &str| json!({"ConfigRuleName": name, "Compliance": {"ComplianceType": "INSUFFICIENT_DATA"}});
+    assert_eq!(by_rule(json!({"ConfigRuleNames": ["passwords"]})).await, [insufficient("passwords")]);
+    let all = by_rule(json!({"ComplianceTypes": ["INSUFFICIENT_DATA"]})).await;
+    assert_eq!(all.last(), Some(&insufficient(RULE)));
+    let details =
+        call(&config, "GetComplianceDetailsByConfigRule", &json!({"ConfigRuleName": "passwords"})).await;
+    assert_eq!((details.status, &details.body), (200, &json!({"EvaluationResults": []})));
+    config.shutdown().await;
+}
+
+#[tokio::test]
+async fn every_rule_that_one_read_lists_the_others_know() {
+    let (config, _folder) = running().await;
+    for (operation, list) in [
+        ("DescribeConfigRules", "ConfigRules"),
+        ("DescribeConfigRuleEvaluationStatus", "ConfigRulesEvaluationStatus"),
+        ("DescribeComplianceByConfigRule", "ComplianceByConfigRules"),
+    ] {
+        let all = call(&config, operation, &json!({})).await;
+        assert_eq!(all.body[list].as_array().map(Vec::len), Some(4), "{operation}");
+        for name in ["passwords", "status-alone", RULE] {
+            let one = call(&config, operation, &json!({"ConfigRuleNames": [name]})).await;
+            assert_eq!(one.body[list][0]["ConfigRuleName"], name, "{operation}");
+        }
+        let other = call(&config, operation, &json!({"ConfigRuleNames": ["passwords", "nobody"]})).await;
+        assert_eq!(other.error(), "NoSuchConfigRuleException", "{operation}");
+    }
+    config.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_described_pack_has_its_rules_without_results() {
+    let (config, _folder) = running().await;
+    let summary =
+        call(&config, "GetConformancePackComplianceSummary", &json!({"ConformancePackNames": [PACK]})).await;
+    let expected =
+        json!([{"ConformancePackName": PACK, "ConformancePackComplianceStatus": "INSUFFICIENT_DATA"}]);
+    assert_eq!(summary.body["ConformancePackComplianceSummaryList"], expected);
+
+    let named = json!({"ConformancePackName": PACK});
+    let compliance = call(&config, "DescribeConformancePackCompliance", &named).await;
+    let expected = json!({"ConformancePackName": PACK, "ConformancePackRuleComplianceList": [
+        {"ConfigRuleName": RULE, "ComplianceType": "INSUFFICIENT_DATA", "Controls": []},
+    ]});
+    assert_eq!(compliance.body, expected);
+    let details = call(&config, "GetConformancePackComplianceDetails", &named).await;
+    let expected = json!({"ConformancePackName": PACK, "ConformancePackRuleEvaluationResults": []});
+    assert_eq!(details.body, expected);
+
+    let of_another = json!({"ConformancePackName": PACK, "Filters": {"ConfigRuleNames": ["passwords"]}});
+    let other = call(&config, "DescribeConformancePackCompliance", &of_another).await;
+    assert_eq!(other.error(), "NoSuchConfigRuleInConformancePackException");
+    config.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_only_described_is_neither_evaluated_nor_deleted() {
+    let (config, _folder) = running().await;
+    let (_, _, ours) = config.deployed_rules().remove(0);
+    for (operation, input, expected) in [
+        (
+            "StartConfigRulesEvaluation",
+            json!({"ConfigRuleNames": [ours, "passwords"]}),
+            "The ConfigRule 'passwords' does not run here: it is only described by the input.",
+        ),
+        (
+            "DeleteConformancePack",
+            json!({"ConformancePackName": PACK}),
+            "The conformance pack 'baseline' does not run here: it is only described by the input.",
+        ),
+    ] {
+        let refused = call(&config, operation, &input).await;
+        assert_eq!((refused.error(), refused.message()), ("InvalidParameterValueException", expected));
+    }
+    let packs = call(&config, "DescribeConformancePacks", &json!({"ConformancePackNames": [PACK]})).await;
+    assert_eq!(packs.status, 200);
+    config.shutdown().await;
+}
+
+async fn running() -> (LocalAwsConfig, TempDir) {
+    let documents = [
+        json!({"configurationItems": [item("orders", 1)]}),
+        json!({"ConfigRules": [rule("passwords"), rule(RULE)]}),
+        json!({"ConfigRulesEvaluationStatus": [
+            {"ConfigRuleName": "status-alone", "ConfigRuleArn": rule_arn("status-alone"), "ConfigRuleId": "x"},
+        ]}),
+        json!({"ConformancePackDetails": [{
+            "ConformancePackName": PACK, "ConformancePackId": "conformance-pack-abcdefghi",
+            "ConformancePackArn":
+                format!("arn:aws:config:{REGION}:{ACCOUNT}:conformance-pack/{PACK}/conformance-pack-abcdefghi"),
+        }]}),
+    ];
+    started(loaded(&documents).items, &["one"], |_| {}).await
+}
+
+fn rule(name: &str) -> Value {
+    json!({
+        "ConfigRuleName": name, "ConfigRuleArn": rule_arn(name), "ConfigRuleState": "ACTIVE",
+        "Source": {"Owner": "AWS", "SourceIdentifier": "IAM_PASSWORD_POLICY"},
+    })
+}
+
+fn rule_arn(name: &str) -> String {
+    format!("arn:aws:config:{REGION}:{ACCOUNT}:config-rule/{name}")
+}
