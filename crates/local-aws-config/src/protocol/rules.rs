@@ -2,6 +2,7 @@
 //!
 //! The rules are those of the pack that runs here, and then those that the input describes.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Call;
@@ -16,13 +17,37 @@ use crate::set_up;
 /// How many rules a page holds.
 pub(super) const RULES_PER_PAGE: usize = 25;
 
+/// The ways of evaluation, of which a rule that names none has the first.
+///
+/// Source: AWS Config API Reference, `EvaluationModeConfiguration`.
+const EVALUATION_MODES: [&str; 2] = ["DETECTIVE", "PROACTIVE"];
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Describe {
+    config_rule_names: Vec<String>,
+    filters: Filters,
+    next_token: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Filters {
+    evaluation_mode: Option<String>,
+}
+
 pub(super) fn describe(call: &Call<'_>) -> Result<Value, ApiError> {
-    let input: RuleSelection = input::read(call)?;
+    let input: Describe = input::read(call)?;
+    let mode = input.filters.evaluation_mode.as_deref();
+    let mut violations = Violations::default();
+    violations.one_of("filters.evaluationMode", mode, &EVALUATION_MODES);
+    violations.finish()?;
     let described = |deployed: &DeployedRule| {
         let is_running = 0 < call.state.results().activity(&call.key(&deployed.name)).running;
         set_up::rule(deployed, is_running)
     };
-    let rules = named(call, &input.config_rule_names, AnswerKind::ConfigRules, described)?;
+    let mut rules = named(call, &input.config_rule_names, AnswerKind::ConfigRules, described)?;
+    rules.retain(|rule| mode.is_none_or(|mode| has_mode(rule, mode)));
     let paging = Paging { limit: None, default_limit: RULES_PER_PAGE, token: input.next_token.as_deref() };
     let (page, next_token) = paging::page(call, rules, &paging)?;
     Ok(with_token(json!({"ConfigRules": page}), next_token))
@@ -41,6 +66,13 @@ pub(super) fn evaluation_status(call: &Call<'_>) -> Result<Value, ApiError> {
         Paging { limit: input.limit, default_limit: RULES_PER_PAGE, token: input.next_token.as_deref() };
     let (page, next_token) = paging::page(call, statuses, &paging)?;
     Ok(with_token(json!({"ConfigRulesEvaluationStatus": page}), next_token))
+}
+
+fn has_mode(rule: &Value, mode: &str) -> bool {
+    let modes = rule.get("EvaluationModes").and_then(Value::as_array).filter(|modes| !modes.is_empty());
+    modes.map_or(mode == "DETECTIVE", |modes| {
+        modes.iter().any(|one| one.get("Mode").and_then(Value::as_str) == Some(mode))
+    })
 }
 
 /// What is said of the rules of these names, in their order; of all rules if there are none.

@@ -97,10 +97,29 @@ async fn what_is_only_described_is_neither_evaluated_nor_deleted() {
     config.shutdown().await;
 }
 
+#[tokio::test]
+async fn rules_are_filtered_by_their_mode_of_evaluation() {
+    let (config, _folder) = running().await;
+    for (mode, count) in [("DETECTIVE", 4), ("PROACTIVE", 1)] {
+        let filter = json!({"Filters": {"EvaluationMode": mode}});
+        let rules = call(&config, "DescribeConfigRules", &filter).await;
+        let rules = rules.body["ConfigRules"].as_array().expect("a list");
+        assert_eq!(rules.len(), count, "{mode}");
+        assert!(rules.iter().any(|rule| rule["ConfigRuleName"] == RULE), "{mode}");
+    }
+    let other =
+        call(&config, "DescribeConfigRules", &json!({"Filters": {"EvaluationMode": "detective"}})).await;
+    assert_eq!(other.error(), "ValidationException");
+    assert!(other.message().contains("'filters.evaluationMode'"), "{}", other.message());
+    config.shutdown().await;
+}
+
 async fn running() -> (LocalAwsConfig, TempDir) {
+    let mut proactive = rule(RULE);
+    proactive["EvaluationModes"] = json!([{"Mode": "DETECTIVE"}, {"Mode": "PROACTIVE"}]);
     let documents = [
         json!({"configurationItems": [item("orders", 1)]}),
-        json!({"ConfigRules": [rule("passwords"), rule(RULE)]}),
+        json!({"ConfigRules": [rule("passwords"), proactive]}),
         json!({"ConfigRulesEvaluationStatus": [
             {"ConfigRuleName": "status-alone", "ConfigRuleArn": rule_arn("status-alone"), "ConfigRuleId": "x"},
         ]}),
