@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use config_rule::Timestamp;
+use serde_json::Value;
 
 use crate::items::Scope;
-use crate::pack::{Pack, PackRule, partition};
+use crate::pack::{Pack, PackRule, RuleByAws, partition};
 use crate::results::RuleKey;
 
 /// The packs of all accounts and Regions at one moment.
@@ -29,6 +30,8 @@ pub(crate) struct Deployment {
     pub(crate) pack_arn: String,
     /// Those that run, by name: the pack's, unless its last deployment is not done or failed.
     pub(crate) rules: Vec<DeployedRule>,
+    /// Those of its rules that exist and do not run here.
+    pub(crate) rules_by_aws: Vec<DeployedByAws>,
     pub(crate) stage: Stage,
     /// Whether there was a pack of this name when this one was asked for.
     pub(crate) is_update: bool,
@@ -75,6 +78,16 @@ pub(crate) struct DeployedRule {
     pub(crate) arn: String,
 }
 
+/// A rule of a deployed pack that only AWS runs, with the same names.
+#[derive(Clone, Debug)]
+pub(crate) struct DeployedByAws {
+    /// What the pack says of it.
+    pub(crate) properties: Value,
+    pub(crate) name: String,
+    pub(crate) id: String,
+    pub(crate) arn: String,
+}
+
 impl Deployments {
     /// The packs of an account and Region; none where nothing was ever deployed.
     pub(crate) fn of(&self, scope: &Scope) -> impl Iterator<Item = &Deployment> {
@@ -115,11 +128,13 @@ impl Deployment {
         let prefix = prefix(scope);
         let pack_arn = format!("{prefix}:conformance-pack/{}/{pack_id}", pack.name);
         let rules = deployed_rules(&pack, &pack_id, scope);
+        let rules_by_aws = deployed_by_aws(&pack, &pack_id, scope);
         Self {
             pack,
             pack_id,
             pack_arn,
             rules,
+            rules_by_aws,
             stage: Stage::Complete,
             is_update: false,
             created_by: None,
@@ -133,6 +148,7 @@ impl Deployment {
     pub(crate) fn requested(pack: Pack, scope: &Scope, earlier: Option<&Self>) -> Self {
         Self {
             rules: earlier.map(|earlier| earlier.rules.clone()).unwrap_or_default(),
+            rules_by_aws: earlier.map(|earlier| earlier.rules_by_aws.clone()).unwrap_or_default(),
             stage: Stage::InProgress,
             is_update: earlier.is_some(),
             requested_at: Some(Timestamp::now()),
@@ -148,6 +164,7 @@ impl Deployment {
             Err(failure) => Self { stage: Stage::Failed(failure), ..settled },
             Ok(()) => Self {
                 rules: deployed_rules(&self.pack, &self.pack_id, scope),
+                rules_by_aws: deployed_by_aws(&self.pack, &self.pack_id, scope),
                 stage: Stage::Complete,
                 completed_at: Some(Timestamp::now()),
                 ..settled
@@ -166,18 +183,28 @@ impl Deployment {
 }
 
 fn deployed_rules(pack: &Pack, pack_id: &str, scope: &Scope) -> Vec<DeployedRule> {
-    let Scope { account_id, region } = scope;
-    let prefix = prefix(scope);
     let deployed = |rule: &PackRule| {
-        let id = format!("config-rule-{}", characters(&[&pack.name, &rule.name, account_id, region], 6));
-        DeployedRule {
-            rule: rule.clone(),
-            name: format!("{}-{pack_id}", rule.name),
-            arn: format!("{prefix}:config-rule/aws-service-rule/config-conforms.amazonaws.com/{id}"),
-            id,
-        }
+        let (id, arn) = id_and_arn(pack, &rule.name, scope);
+        DeployedRule { rule: rule.clone(), name: format!("{}-{pack_id}", rule.name), id, arn }
     };
     pack.rules.iter().map(deployed).collect()
+}
+
+fn deployed_by_aws(pack: &Pack, pack_id: &str, scope: &Scope) -> Vec<DeployedByAws> {
+    let deployed = |rule: &RuleByAws| {
+        let (id, arn) = id_and_arn(pack, &rule.name, scope);
+        let properties = rule.properties.clone();
+        DeployedByAws { properties, name: format!("{}-{pack_id}", rule.name), id, arn }
+    };
+    pack.by_aws.iter().map(deployed).collect()
+}
+
+fn id_and_arn(pack: &Pack, rule: &str, scope: &Scope) -> (String, String) {
+    let Scope { account_id, region } = scope;
+    let id = format!("config-rule-{}", characters(&[&pack.name, rule, account_id, region], 6));
+    let prefix = prefix(scope);
+    let arn = format!("{prefix}:config-rule/aws-service-rule/config-conforms.amazonaws.com/{id}");
+    (id, arn)
 }
 
 fn prefix(scope: &Scope) -> String {

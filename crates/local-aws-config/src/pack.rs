@@ -13,8 +13,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use config_rule::Document;
+use serde_json::Value;
 
 use crate::items::Scope;
+use resources::Resources;
 use template::Template;
 
 pub(crate) use intrinsics::partition;
@@ -61,6 +63,8 @@ pub struct Pack {
     pub name: String,
     /// The custom Lambda rules, by name.
     pub rules: Vec<PackRule>,
+    /// The rules that only AWS runs, in the order of the template.
+    pub(crate) by_aws: Vec<RuleByAws>,
     /// Logical ids of the resources that do not run here, and why.
     pub skipped: Vec<(String, String)>,
     template: Template,
@@ -95,6 +99,15 @@ pub struct PackRule {
     pub resource_id: Option<String>,
     /// Key, and possibly value, of the tag that a resource must carry to concern the rule.
     pub tag: Option<(String, Option<String>)>,
+}
+
+/// A managed rule of a pack, or a policy rule. It exists where the pack is deployed, and is never evaluated here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RuleByAws {
+    /// As that of a [`PackRule`].
+    pub(crate) name: String,
+    /// What `DescribeConfigRules` repeats of its properties.
+    pub(crate) properties: Value,
 }
 
 /// What makes AWS Config invoke a rule.
@@ -243,9 +256,9 @@ impl Pack {
             });
         }
         let template = Template::read(text, max_bytes)?;
-        let (rules, skipped) = resources::evaluate(&template, parameters, scope)?;
+        let Resources { rules, by_aws, skipped } = resources::evaluate(&template, parameters, scope)?;
         let given = parameters.clone();
-        Ok(Self { name: name.to_owned(), rules, skipped, template, given, overrides: Vec::new() })
+        Ok(Self { name: name.to_owned(), rules, by_aws, skipped, template, given, overrides: Vec::new() })
     }
 
     /// The same pack as AWS Config deploys it to another account or Region, with the same parameters.
@@ -254,8 +267,8 @@ impl Pack {
     ///
     /// [`PackError`], where the pack's conditions turn out differently there.
     pub fn in_scope(&self, scope: &Scope) -> Result<Self, PackError> {
-        let (rules, skipped) = resources::evaluate(&self.template, &self.given, scope)?;
-        let mut pack = Self { rules, skipped, ..self.clone() };
+        let Resources { rules, by_aws, skipped } = resources::evaluate(&self.template, &self.given, scope)?;
+        let mut pack = Self { rules, by_aws, skipped, ..self.clone() };
         for (rule, name, value) in &self.overrides {
             pack.set(rule, name, value)?;
         }

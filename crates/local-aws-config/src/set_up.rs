@@ -13,7 +13,7 @@ mod evidence;
 use config_rule::{Document, Selector, Timestamp};
 use serde_json::{Value, json};
 
-pub(crate) use deployed::{pack, pack_status, rule, rule_status};
+pub(crate) use deployed::{pack, pack_status, rule, rule_by_aws, rule_status};
 
 use crate::deployment::Deployment;
 use crate::inspector::kept;

@@ -8,12 +8,20 @@ use super::intrinsics::Evaluator;
 use super::template::{Template, as_text, check_limit, unexpected};
 use super::{
     Frequency, MAX_INPUT_PARAMETERS_CHARACTERS, MAX_RULE_NAME_CHARACTERS, MAX_RULES, MAX_SCOPE_TYPES,
-    MessageType, PackError, PackRule,
+    MessageType, PackError, PackRule, RuleByAws,
 };
 use crate::items::Scope;
 
-/// Rules that run here, and what does not run with the reason.
-type Resources = (Vec<PackRule>, Vec<(String, String)>);
+/// What a pack holds in one account and Region.
+#[derive(Debug, Default)]
+pub(super) struct Resources {
+    /// Rules that run here.
+    pub(super) rules: Vec<PackRule>,
+    /// Rules that only AWS runs.
+    pub(super) by_aws: Vec<RuleByAws>,
+    /// What does not run, with the reason.
+    pub(super) skipped: Vec<(String, String)>,
+}
 
 /// The most `SourceDetails` of a rule.
 ///
@@ -34,7 +42,7 @@ pub(super) fn evaluate(
     scope: &Scope,
 ) -> Result<Resources, PackError> {
     let evaluator = Evaluator::new(template, template.parameters(given)?, scope);
-    let (mut rules, mut skipped) = (Vec::<PackRule>::new(), Vec::new());
+    let Resources { mut rules, mut by_aws, mut skipped } = Resources::default();
     check_limit("Resources", template.resources.len(), MAX_RULES, "rules")?;
     for (logical_id, resource) in &template.resources {
         let place = format!("Resources.{logical_id}");
@@ -78,11 +86,14 @@ pub(super) fn evaluate(
                 }
                 rules.push(rule);
             }
-            Read::Skipped(reason) => skipped.push((logical_id.clone(), reason)),
+            Read::ByAws(kind, rule) => {
+                skipped.push((logical_id.clone(), format!("`{}` is {kind}, which only AWS runs", rule.name)));
+                by_aws.push(rule);
+            }
         }
     }
     rules.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok((rules, skipped))
+    Ok(Resources { rules, by_aws, skipped })
 }
 
 pub(super) fn check_length_of_parameters(
@@ -96,7 +107,8 @@ pub(super) fn check_length_of_parameters(
 
 enum Read {
     Rule(Box<PackRule>),
-    Skipped(String),
+    /// What kind of rule it is comes first.
+    ByAws(&'static str, RuleByAws),
 }
 
 fn rule(logical_id: &str, properties: &Section<'_>) -> Result<Read, PackError> {
@@ -110,10 +122,8 @@ fn rule(logical_id: &str, properties: &Section<'_>) -> Result<Read, PackError> {
     })?;
     match source.text("Owner")?.as_deref() {
         Some("CUSTOM_LAMBDA") => {}
-        Some("AWS") => return Ok(Read::Skipped(format!("`{name}` is a managed rule, which only AWS runs"))),
-        Some("CUSTOM_POLICY") => {
-            return Ok(Read::Skipped(format!("`{name}` is a policy rule, which only AWS runs")));
-        }
+        Some("AWS") => return Ok(Read::ByAws("a managed rule", rule_by_aws(name, properties)?)),
+        Some("CUSTOM_POLICY") => return Ok(Read::ByAws("a policy rule", rule_by_aws(name, properties)?)),
         other => {
             let found = other.map_or(Value::Null, Value::from);
             let expected = "one of `CUSTOM_LAMBDA`, `AWS`, `CUSTOM_POLICY`";
@@ -147,6 +157,28 @@ fn rule(logical_id: &str, properties: &Section<'_>) -> Result<Read, PackError> {
         read_scope(&mut rule, &scope)?;
     }
     Ok(Read::Rule(Box::new(rule)))
+}
+
+fn rule_by_aws(name: String, properties: &Section<'_>) -> Result<RuleByAws, PackError> {
+    let members = ["Description", "MaximumExecutionFrequency", "Scope", "Source"];
+    let mut kept: Map<String, Value> = members
+        .into_iter()
+        .filter_map(|member| {
+            let value = properties.members.get(member).filter(|value| !value.is_null())?;
+            Some((member.to_owned(), value.clone()))
+        })
+        .collect();
+    // AWS describes a policy without its text.
+    if let Some(Value::Object(details)) =
+        kept.get_mut("Source").and_then(|it| it.get_mut("CustomPolicyDetails"))
+    {
+        details.remove("PolicyText");
+    }
+    let parameters = input_parameters(properties)?;
+    if !parameters.is_empty() {
+        kept.insert("InputParameters".to_owned(), Value::from(serde_json::json!(parameters).to_string()));
+    }
+    Ok(RuleByAws { name, properties: Value::Object(kept) })
 }
 
 /// The function's ARN, and which function of ours it is.

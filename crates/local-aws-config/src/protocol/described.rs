@@ -1,5 +1,5 @@
-//! The rules and packs that the input describes and that do not run here. They exist, and nothing is known of their
-//! compliance.
+//! The rules and packs that exist and do not run here, so that nothing is known of their compliance: those that the input
+//! describes, and in the packs that run here the rules that only AWS runs.
 
 use std::collections::BTreeSet;
 
@@ -7,44 +7,60 @@ use serde_json::Value;
 
 use super::Call;
 use super::error::ApiError;
+use crate::deployment::DeployedByAws;
 use crate::inspector::kept;
 use crate::items::AnswerKind;
+use crate::set_up;
 
 impl Call<'_> {
-    /// The names of the described rules.
+    /// The names of the rules.
     pub(super) fn described_rules(&self) -> BTreeSet<String> {
         let kinds = [AnswerKind::ConfigRules, AnswerKind::ConfigRuleStatuses];
-        self.described(kinds, "ConfigRuleName", |name| self.rule(name).is_some())
+        let mut names = self.described(kinds, "ConfigRuleName", |name| self.rule(name).is_some());
+        names.extend(self.rules_by_aws().map(|rule| rule.name.clone()));
+        names
     }
 
-    /// What the input says of the described rules in a list of one kind. To a client, a rule that only the other list has
-    /// is there under its name; a rule's function is told what the list has and no more.
+    /// What a list of one kind says of the rules. To a client, a rule of the input that only the other list has is there
+    /// under its name; a rule's function is told what the input's list has and no more.
     pub(super) fn further_rules(&self, kind: AnswerKind) -> Vec<Value> {
-        let of_kind = |kind| self.set_up().further(kind, "ConfigRuleName", |name| self.rule(name).is_some());
-        let mut further = of_kind(kind);
+        let is_by_aws = |name: &str| !self.is_by_function && self.rule_by_aws(name).is_some();
+        let is_ours = |name: &str| self.rule(name).is_some() || is_by_aws(name);
+        let of_kind = |kind| self.set_up().further(kind, "ConfigRuleName", is_ours);
+        let in_list = of_kind(kind);
         if self.is_by_function {
-            return further;
+            return in_list;
         }
-        let other = match kind {
-            AnswerKind::ConfigRules => AnswerKind::ConfigRuleStatuses,
-            _ => AnswerKind::ConfigRules,
-        };
+        let is_status = kind == AnswerKind::ConfigRuleStatuses;
+        let other = if is_status { AnswerKind::ConfigRules } else { AnswerKind::ConfigRuleStatuses };
         let mut missing = of_kind(other);
         missing.retain(|rule| {
-            !further.iter().any(|there| there.get("ConfigRuleName") == rule.get("ConfigRuleName"))
+            !in_list.iter().any(|there| there.get("ConfigRuleName") == rule.get("ConfigRuleName"))
         });
-        let members = ["ConfigRuleName", "ConfigRuleArn", "ConfigRuleId"];
-        further.extend(missing.iter().map(|rule| kept(rule, &members)));
-        further
+        let named = |rule: &Value| kept(rule, &["ConfigRuleName", "ConfigRuleArn", "ConfigRuleId"]);
+        let by_aws = self.rules_by_aws().map(|rule| {
+            let described = set_up::rule_by_aws(rule);
+            if is_status { named(&described) } else { described }
+        });
+        by_aws.chain(in_list).chain(missing.iter().map(named)).collect()
     }
 
-    /// The names of the described packs.
+    /// The rules of packs that run here which only AWS runs.
+    fn rules_by_aws(&self) -> impl Iterator<Item = &DeployedByAws> {
+        self.packs().flat_map(|deployment| &deployment.rules_by_aws)
+    }
+
+    fn rule_by_aws(&self, name: &str) -> Option<&DeployedByAws> {
+        self.rules_by_aws().find(|rule| rule.name == name)
+    }
+
+    /// The names of the packs.
     pub(super) fn described_packs(&self) -> BTreeSet<String> {
         let kinds = [AnswerKind::ConformancePacks, AnswerKind::ConformancePackStatuses];
         self.described(kinds, "ConformancePackName", |name| self.pack(name).is_some())
     }
 
-    /// The names of the described rules that a described pack deployed: they end in the pack's id.
+    /// The names of the rules of such a pack: they end in the pack's id.
     pub(super) fn described_rules_of(&self, pack: &str) -> Vec<String> {
         let id = |described: &Value| {
             let is_named = described.get("ConformancePackName").and_then(Value::as_str) == Some(pack);
@@ -63,6 +79,9 @@ impl Call<'_> {
 
     /// Why a rule does not run that is no rule of ours.
     pub(super) fn no_rule_of_ours(&self, name: &str) -> ApiError {
+        if self.rule_by_aws(name).is_some() {
+            return ApiError::only_by_aws(name);
+        }
         if self.described_rules().contains(name) {
             return ApiError::only_described("ConfigRule", name);
         }

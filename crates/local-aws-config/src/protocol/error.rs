@@ -43,6 +43,13 @@ impl ApiError {
         ))
     }
 
+    /// The same of a rule in a pack that runs here.
+    pub(super) fn only_by_aws(name: &str) -> Self {
+        Self::invalid_parameter(format!(
+            "The ConfigRule '{name}' does not run here: only AWS runs managed rules and policy rules."
+        ))
+    }
+
     pub(super) const fn code(&self) -> &'static str {
         self.code
     }

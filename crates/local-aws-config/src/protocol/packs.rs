@@ -171,7 +171,10 @@ fn of_pack(call: &Call<'_>, max_limit: i64) -> Result<(ExistingPack, OfPack), Ap
     }
     let name = input.conformance_pack_name.take().unwrap_or_default();
     let rules = match call.pack(&name) {
-        Some(deployment) => deployment.rules.iter().map(|rule| rule.name.clone()).collect(),
+        Some(deployment) => {
+            let by_aws = deployment.rules_by_aws.iter().map(|rule| rule.name.clone());
+            deployment.rules.iter().map(|rule| rule.name.clone()).chain(by_aws).collect()
+        }
         None if call.described_packs().contains(&name) => call.described_rules_of(&name),
         None => return Err(ApiError::no_such_pack(&name)),
     };

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::deployment::{Delivery, DeployedRule, Deployment, Stage};
+use crate::deployment::{Delivery, DeployedByAws, DeployedRule, Deployment, Stage};
 use crate::pack::MessageType;
 use crate::results::Activity;
 use crate::wire::seconds;
@@ -55,7 +55,19 @@ pub(crate) fn rule(deployed: &DeployedRule, is_running: bool) -> Value {
     described
 }
 
-/// The same rule, as `DescribeConfigRuleEvaluationStatus` does.
+/// A rule of a pack that is deployed here and that only AWS runs, as `DescribeConfigRules` describes it.
+pub(crate) fn rule_by_aws(deployed: &DeployedByAws) -> Value {
+    let mut described = deployed.properties.clone();
+    described["ConfigRuleName"] = json!(deployed.name);
+    described["ConfigRuleArn"] = json!(deployed.arn);
+    described["ConfigRuleId"] = json!(deployed.id);
+    described["ConfigRuleState"] = json!("ACTIVE");
+    described["CreatedBy"] = json!("config-conforms.amazonaws.com");
+    described["EvaluationModes"] = json!([{"Mode": "DETECTIVE"}]);
+    described
+}
+
+/// A rule of a pack that runs here, as `DescribeConfigRuleEvaluationStatus` describes it.
 pub(crate) fn rule_status(deployed: &DeployedRule, activity: &Activity) -> Value {
     let mut status = json!({
         "ConfigRuleName": deployed.name,

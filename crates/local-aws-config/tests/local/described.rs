@@ -1,11 +1,14 @@
-//! Rules and packs that the input describes: they exist, do not run here, and have no results.
+//! Rules and packs that exist and do not run here, and so have no results: those that the input describes, and the managed
+//! rules of a pack.
+
+use std::time::Duration;
 
 use local_aws_config::LocalAwsConfig;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::account::loaded;
-use crate::support::{ACCOUNT, REGION, call, item, started};
+use crate::support::{ACCOUNT, REGION, call, item, items, started};
 
 const PACK: &str = "baseline";
 const RULE: &str = "table-backups-conformance-pack-abcdefghi";
@@ -111,6 +114,57 @@ async fn rules_are_filtered_by_their_mode_of_evaluation() {
         call(&config, "DescribeConfigRules", &json!({"Filters": {"EvaluationMode": "detective"}})).await;
     assert_eq!(other.error(), "ValidationException");
     assert!(other.message().contains("'filters.evaluationMode'"), "{}", other.message());
+    config.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_managed_rules_of_a_pack_exist_without_results() {
+    let (config, _folder) =
+        started(items([item("orders", 1)]), &["one"], |options| options.deployment_time = Duration::ZERO)
+            .await;
+    let template = json!({
+        "Parameters": {"Hours": {"Type": "String", "Default": "24"}},
+        "Resources": {"Tracing": {"Type": "AWS::Config::ConfigRule", "Properties": {
+            "ConfigRuleName": "tracing-on",
+            "InputParameters": {"hours": {"Ref": "Hours"}},
+            "Scope": {"ComplianceResourceTypes": ["AWS::Lambda::Function"]},
+            "Source": {"Owner": "AWS", "SourceIdentifier": "LAMBDA_TRACING"},
+        }}},
+    });
+    let pack = json!({"ConformancePackName": "managed", "TemplateBody": template.to_string()});
+    assert_eq!(call(&config, "PutConformancePack", &pack).await.status, 200);
+    let named = json!({"ConformancePackName": "managed"});
+    let rules = async || {
+        let answer = call(&config, "DescribeConformancePackCompliance", &named).await;
+        answer.body["ConformancePackRuleComplianceList"].as_array().cloned().unwrap_or_default()
+    };
+    while rules().await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let rule = rules().await.remove(0);
+    assert_eq!(rule["ComplianceType"], "INSUFFICIENT_DATA");
+    let name = rule["ConfigRuleName"].as_str().expect("a name").to_owned();
+    assert!(name.starts_with("tracing-on-conformance-pack-"), "{name}");
+
+    let of_rule = json!({"ConfigRuleNames": [name]});
+    let described = call(&config, "DescribeConfigRules", &of_rule).await.body["ConfigRules"][0].take();
+    assert_eq!(described["ConfigRuleState"], "ACTIVE");
+    assert_eq!(described["Source"], json!({"Owner": "AWS", "SourceIdentifier": "LAMBDA_TRACING"}));
+    assert_eq!(described["InputParameters"], r#"{"hours":"24"}"#);
+    let compliance = call(&config, "DescribeComplianceByConfigRule", &of_rule).await.body;
+    let compliance_type = &compliance["ComplianceByConfigRules"][0]["Compliance"]["ComplianceType"];
+    assert_eq!(compliance_type, "INSUFFICIENT_DATA");
+    let status = call(&config, "DescribeConfigRuleEvaluationStatus", &of_rule).await.body;
+    assert_eq!(status["ConfigRulesEvaluationStatus"][0]["ConfigRuleArn"], described["ConfigRuleArn"]);
+    let started = call(&config, "StartConfigRulesEvaluation", &of_rule).await;
+    assert_eq!(started.error(), "InvalidParameterValueException");
+    assert!(started.message().ends_with("only AWS runs managed rules and policy rules."), "{started:?}");
+
+    assert_eq!(call(&config, "DeleteConformancePack", &named).await.status, 200);
+    while call(&config, "DescribeConformancePackCompliance", &named).await.status == 200 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(call(&config, "DescribeConfigRules", &of_rule).await.error(), "NoSuchConfigRuleException");
     config.shutdown().await;
 }
 
