@@ -63,7 +63,7 @@ pub struct Pack {
     pub name: String,
     /// The custom Lambda rules, by name.
     pub rules: Vec<PackRule>,
-    /// The rules that only AWS runs, in the order of the template.
+    /// The rules that only AWS runs, by name.
     pub(crate) by_aws: Vec<RuleByAws>,
     /// Logical ids of the resources that do not run here, and why.
     pub skipped: Vec<(String, String)>,

@@ -93,6 +93,7 @@ pub(super) fn evaluate(
         }
     }
     rules.sort_by(|one, other| one.name.cmp(&other.name));
+    by_aws.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(Resources { rules, by_aws, skipped })
 }
 
@@ -122,8 +123,8 @@ fn rule(logical_id: &str, properties: &Section<'_>) -> Result<Read, PackError> {
     })?;
     match source.text("Owner")?.as_deref() {
         Some("CUSTOM_LAMBDA") => {}
-        Some("AWS") => return Ok(Read::ByAws("a managed rule", rule_by_aws(name, properties)?)),
-        Some("CUSTOM_POLICY") => return Ok(Read::ByAws("a policy rule", rule_by_aws(name, properties)?)),
+        Some("AWS") => return Ok(Read::ByAws("a managed rule", rule_by_aws(name, properties))),
+        Some("CUSTOM_POLICY") => return Ok(Read::ByAws("a policy rule", rule_by_aws(name, properties))),
         other => {
             let found = other.map_or(Value::Null, Value::from);
             let expected = "one of `CUSTOM_LAMBDA`, `AWS`, `CUSTOM_POLICY`";
@@ -159,7 +160,8 @@ fn rule(logical_id: &str, properties: &Section<'_>) -> Result<Read, PackError> {
     Ok(Read::Rule(Box::new(rule)))
 }
 
-fn rule_by_aws(name: String, properties: &Section<'_>) -> Result<RuleByAws, PackError> {
+fn rule_by_aws(name: String, properties: &Section<'_>) -> RuleByAws {
+    const PARAMETERS: &str = "InputParameters";
     let members = ["Description", "MaximumExecutionFrequency", "Scope", "Source"];
     let mut kept: Map<String, Value> = members
         .into_iter()
@@ -170,15 +172,21 @@ fn rule_by_aws(name: String, properties: &Section<'_>) -> Result<RuleByAws, Pack
         .collect();
     // AWS describes a policy without its text.
     if let Some(Value::Object(details)) =
-        kept.get_mut("Source").and_then(|it| it.get_mut("CustomPolicyDetails"))
+        kept.get_mut("Source").and_then(|source| source.get_mut("CustomPolicyDetails"))
     {
         details.remove("PolicyText");
     }
-    let parameters = input_parameters(properties)?;
-    if !parameters.is_empty() {
-        kept.insert("InputParameters".to_owned(), Value::from(serde_json::json!(parameters).to_string()));
+    let given = properties.members.get(PARAMETERS).filter(|given| !given.is_null());
+    let text = match (input_parameters(properties), given) {
+        (Ok(parameters), _) if parameters.is_empty() => None,
+        (Ok(parameters), _) => Some(serde_json::json!(parameters).to_string()),
+        // What these rules take is known to AWS alone: it is told as it stands.
+        (Err(_), given) => given.and_then(as_text).or_else(|| given.map(Value::to_string)),
+    };
+    if let Some(text) = text {
+        kept.insert(PARAMETERS.to_owned(), Value::from(text));
     }
-    Ok(RuleByAws { name, properties: Value::Object(kept) })
+    RuleByAws { name, properties: Value::Object(kept) }
 }
 
 /// The function's ARN, and which function of ours it is.

@@ -1,6 +1,6 @@
 //! `DescribeConfigRules` and `DescribeConfigRuleEvaluationStatus`.
 //!
-//! The rules are those of the pack that runs here, and then those that the input describes.
+//! The rules are those of the packs that run here, and then those that exist and do not run here.
 
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -118,7 +118,7 @@ async fn rules_are_filtered_by_their_mode_of_evaluation() {
 }
 
 #[tokio::test]
-async fn the_managed_rules_of_a_pack_exist_without_results() {
+async fn the_managed_and_policy_rules_of_a_pack_exist_without_results() {
     let (config, _folder) =
         started(items([item("orders", 1)]), &["one"], |options| options.deployment_time = Duration::ZERO)
             .await;
@@ -129,6 +129,13 @@ async fn the_managed_rules_of_a_pack_exist_without_results() {
             "InputParameters": {"hours": {"Ref": "Hours"}},
             "Scope": {"ComplianceResourceTypes": ["AWS::Lambda::Function"]},
             "Source": {"Owner": "AWS", "SourceIdentifier": "LAMBDA_TRACING"},
+        }}, "Written": {"Type": "AWS::Config::ConfigRule", "Properties": {
+            "ConfigRuleName": "written",
+            // Whether the rule takes a list is not known here.
+            "InputParameters": {"hours": [1]},
+            "Source": {"Owner": "CUSTOM_POLICY", "CustomPolicyDetails": {
+                "PolicyRuntime": "guard-2.x.x", "PolicyText": "rule all_well when true {}",
+            }},
         }}},
     });
     let pack = json!({"ConformancePackName": "managed", "TemplateBody": template.to_string()});
@@ -141,9 +148,14 @@ async fn the_managed_rules_of_a_pack_exist_without_results() {
     while rules().await.is_empty() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let rule = rules().await.remove(0);
-    assert_eq!(rule["ComplianceType"], "INSUFFICIENT_DATA");
-    let name = rule["ConfigRuleName"].as_str().expect("a name").to_owned();
+    let found = rules().await;
+    assert_eq!(found.len(), 2);
+    assert_eq!(found[0]["ComplianceType"], "INSUFFICIENT_DATA");
+    let name = found[0]["ConfigRuleName"].as_str().expect("a name").to_owned();
+    let all = call(&config, "DescribeConfigRules", &json!({})).await.body;
+    let written = &all["ConfigRules"][2];
+    assert_eq!(written["Source"]["CustomPolicyDetails"], json!({"PolicyRuntime": "guard-2.x.x"}));
+    assert_eq!(written["InputParameters"], r#"{"hours":[1]}"#);
     assert!(name.starts_with("tracing-on-conformance-pack-"), "{name}");
 
     let of_rule = json!({"ConfigRuleNames": [name]});
