@@ -8,6 +8,7 @@ mod content;
 mod file;
 mod gathered;
 mod load;
+mod pages;
 mod pieces;
 mod places;
 mod scan;
@@ -45,6 +46,8 @@ pub struct ConfigurationItems {
     managed_policies: Vec<Document>,
     /// Accounts and types of IAM of which the input holds everything.
     complete: BTreeSet<(String, String)>,
+    /// Types of which the input lacks some items.
+    incomplete: BTreeSet<String>,
     answers: Answers,
 }
 
@@ -143,6 +146,17 @@ impl ConfigurationItems {
     /// Whether items of a type were left out when the input was [loaded](load_wanted), so that nothing is known of them.
     pub(crate) fn leaves_out(&self, resource_type: &str) -> bool {
         self.census.has(resource_type)
+    }
+
+    /// Whether the input says that it does not hold all items of a type, so that one which it does not hold may exist.
+    pub(crate) fn lacks_some_of(&self, account_id: &str, resource_type: &str) -> bool {
+        self.incomplete.contains(resource_type) && !self.has_all_of(account_id, resource_type)
+    }
+
+    /// The types of which the input lacks items of an account.
+    pub(crate) fn incomplete_types(&self, account_id: &str) -> impl Iterator<Item = &str> {
+        let types = self.incomplete.iter().map(String::as_str);
+        types.filter(move |resource_type| !self.has_all_of(account_id, resource_type))
     }
 
     /// The current items that a rule deployed in `scope` is told of, deleted ones among them.

@@ -1,19 +1,20 @@
 //! What all files hold together.
 
 use std::collections::BTreeSet;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use config_rule::Document;
 
-use super::answers::{self, Answers};
+use super::answers::{self, AnswerKind, Answers};
 use super::authorization_details::AuthorizationDetails;
 use super::census::Census;
 use super::load::{ItemProblem, Loaded, MAX_PROBLEMS_OF_A_FILE};
 use super::pieces::Piece;
 use super::places::Places;
 use super::workers::Outcome;
-use super::{ConfigurationItems, scope};
+use super::{ConfigurationItems, pages, scope};
 use crate::iam::MANAGED_POLICY;
 
 /// What was found in all files.
@@ -28,7 +29,11 @@ pub(super) struct Gathered {
     /// Accounts and types of which those are all.
     complete: BTreeSet<(String, String)>,
     authorization_details: Vec<PathBuf>,
+    /// Types of which some items are missing.
+    incomplete: BTreeSet<String>,
     answers: Vec<answers::Found>,
+    /// Those of which some are missing.
+    incomplete_answers: BTreeSet<AnswerKind>,
     /// Where the items are.
     places: Places,
     problems: Vec<ItemProblem>,
@@ -43,6 +48,9 @@ struct FileSoFar {
     /// How many items or would-be items.
     position: usize,
     items: usize,
+    types: BTreeSet<String>,
+    /// Whether another file, or nobody, has the rest of it.
+    has_more_pages: bool,
     problems: usize,
 }
 
@@ -50,6 +58,7 @@ impl Gathered {
     /// Takes what was found next in the file at `path`; files come one after the other.
     pub(super) fn take(&mut self, path: &Arc<Path>, outcome: Outcome) {
         if self.file.path.as_ref() != Some(path) {
+            self.end_file();
             self.file = FileSoFar { path: Some(Arc::clone(path)), ..FileSoFar::default() };
         }
         match outcome {
@@ -84,6 +93,17 @@ impl Gathered {
             Piece::Answer(kind, element) => {
                 self.answers.push(answers::Found { kind, element, origin: Arc::clone(path) });
             }
+            Piece::MorePages(kind) => {
+                self.incomplete_answers.extend(kind);
+                // One line for each file is enough.
+                if !mem::replace(&mut self.file.has_more_pages, true) {
+                    self.complain(path, String::new(), pages::MORE_PAGES.to_owned());
+                }
+            }
+            Piece::Unprocessed(unprocessed) => {
+                self.complain(path, String::new(), unprocessed.problem());
+                self.incomplete.extend(unprocessed.types);
+            }
             Piece::AuthorizationDetails { details, complete } => {
                 let AuthorizationDetails { documents, problems } = details;
                 self.complete.extend(complete);
@@ -103,8 +123,19 @@ impl Gathered {
     fn count_item(&mut self, path: &Arc<Path>, document: &Document) {
         self.file.position += 1;
         self.file.items += 1;
+        if !self.file.types.contains(&document.resource_type) {
+            self.file.types.insert(document.resource_type.clone());
+        }
         if let Some((account_id, region)) = scope::own(document) {
             self.places.add(path, account_id, region);
+        }
+    }
+
+    /// Nobody says which types follow a page; those that are on it are the least.
+    fn end_file(&mut self) {
+        let file = mem::take(&mut self.file);
+        if file.has_more_pages {
+            self.incomplete.extend(file.types);
         }
     }
 
@@ -119,6 +150,7 @@ impl Gathered {
 
     /// Everything in its place.
     pub(super) fn loaded(mut self) -> Loaded {
+        self.end_file();
         let managed_policies = self.take_roles_and_policies();
         let Self { mut documents, origins, mut problems, census, .. } = self;
         scope::fill_in(documents.iter_mut().map(Arc::make_mut), &census);
@@ -138,9 +170,10 @@ impl Gathered {
                 problems.push(problem);
             }
         }
-        items = items.with_answers(answers);
+        items = items.with_answers(answers.without(self.incomplete_answers));
         items.managed_policies = managed_policies;
         items.complete = self.complete;
+        items.incomplete = self.incomplete;
         Loaded {
             items,
             problems,

@@ -78,7 +78,8 @@ pub struct LoadError {
 /// (`describe-config-rules`, `-config-rule-evaluation-status`, `-configuration-recorders`,
 /// `-configuration-recorder-status`, `-delivery-channels`, `-delivery-channel-status`, `-conformance-packs`,
 /// `-conformance-pack-status`). An output that does not say where it was asked belongs to the only account and Region that
-/// the input names, else to the only one that its file or its folder names. In folders, and in theirs, files
+/// the input names, else to the only one that its file or its folder names. An output that says of itself that pages or
+/// resources are missing is a problem, and nothing of its kind counts as absent. In folders, and in theirs, files
 /// count whose names end in `.json`, `.gz`, `.jsonl` or `.ndjson`; hidden ones, and linked folders, do not.
 ///
 /// Files are read one after the other and what is in them by every core. `progress` hears of each file as it is opened,

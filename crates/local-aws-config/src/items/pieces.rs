@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::answers::AnswerKind;
 use super::authorization_details::{self, AuthorizationDetails};
+use super::pages::{self, Unprocessed};
 use super::scope;
 
 /// What of the items of a type is kept; `None` if nothing is, and they are only counted. Asked on every core.
@@ -41,6 +42,10 @@ pub(super) enum Piece {
     },
     /// An element of a list that is no list of items; `None` for a list without elements.
     Answer(AnswerKind, Option<Value>),
+    /// The list before it goes on elsewhere: answers of a kind, or items.
+    MorePages(Option<AnswerKind>),
+    /// The list of items before it is without these.
+    Unprocessed(Unprocessed),
     AuthorizationDetails {
         details: AuthorizationDetails,
         complete: BTreeSet<(String, String)>,
@@ -103,12 +108,16 @@ impl Reading<'_> {
         let member = |key: &str| members.get(key).map(|raw| raw.get());
         let text = |key: &str| serde_json::from_str::<String>(member(key)?).ok();
 
-        if let Some(list) = LISTS.into_iter().find_map(member) {
+        if let Some((key, list)) = LISTS.into_iter().find_map(|key| Some((key, member(key)?))) {
             match serde_json::from_str::<Vec<&RawValue>>(list) {
                 Ok(items) => items.into_iter().for_each(|item| self.item(item.get())),
                 Err(_) => {
                     self.problem(format!("expected a list of configuration items, found {}", kind(list)));
                 }
+            }
+            // What follows a page of a resource's history are older items of the same resource, which is there.
+            if key != HISTORY {
+                self.lacks(None, members);
             }
         } else if let Some(event) = member("invokingEvent") {
             match text("invokingEvent").map(|event| serde_json::from_str::<Box<RawValue>>(&event)) {
@@ -131,6 +140,7 @@ impl Reading<'_> {
             members.iter().find_map(|(key, raw)| Some((AnswerKind::at(key)?, raw.get())))
         {
             self.answers(kind, list);
+            self.lacks(Some(kind), members);
         } else if let Some(message_type) = text("messageType") {
             self.problem(format!("expected configuration items, found a `{message_type}`, which holds none"));
         } else {
@@ -170,6 +180,24 @@ impl Reading<'_> {
                     Piece::Problem { place, reason: not_json(&error) }
                 }
             });
+        }
+    }
+
+    /// Tells what a document says of itself that it lacks.
+    fn lacks(&mut self, kind: Option<AnswerKind>, members: &Members<'_>) {
+        let mut leads_on = false;
+        for key in pages::KEYS {
+            let value = members.get(key).and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
+            match value {
+                Some(list) if key == pages::UNPROCESSED => {
+                    self.pieces.extend(Unprocessed::of(&list).map(Piece::Unprocessed));
+                }
+                Some(token) => leads_on |= pages::leads_on(&token),
+                None => {}
+            }
+        }
+        if leads_on {
+            self.pieces.push(Piece::MorePages(kind));
         }
     }
 
@@ -240,7 +268,10 @@ impl Reading<'_> {
 }
 
 /// The members that hold a list of items.
-pub(super) const LISTS: [&str; 3] = ["configurationItems", "baseConfigurationItems", "Results"];
+pub(super) const LISTS: [&str; 3] = [HISTORY, "baseConfigurationItems", "Results"];
+
+/// The list of a snapshot, which has no pages, and of `get-resource-config-history`.
+const HISTORY: &str = "configurationItems";
 
 /// The members by which an item is counted.
 const COUNTED_MEMBERS: [&str; 9] = [

@@ -4,6 +4,7 @@ mod account;
 mod deployments;
 mod functions;
 mod packs;
+mod pages;
 mod protocol;
 mod runtime_api;
 mod service;
