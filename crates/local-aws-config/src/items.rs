@@ -25,7 +25,7 @@ pub(crate) use answers::{AnswerKind, Answers};
 use census::Census;
 pub use content::{MAX_DOCUMENT_BYTES, MAX_ITEM_BYTES};
 pub use file::{MAX_FILE_BYTES, MAX_PACKING_RATIO};
-pub use load::{ItemProblem, LoadError, Loaded, MAX_PROBLEMS_OF_A_FILE, load, load_wanted};
+pub use load::{FILE_ENDINGS, ItemProblem, LoadError, Loaded, MAX_PROBLEMS_OF_A_FILE, load, load_wanted};
 pub use pieces::KeptOf;
 pub use scope::{DEFAULT_ACCOUNT_ID, DEFAULT_REGION, GLOBAL, Scope};
 

@@ -179,6 +179,7 @@ impl Gathered {
             problems,
             unlisted_problems: self.unlisted_problems,
             files: 0,
+            skipped_files: 0,
             authorization_details: self.authorization_details,
         }
     }

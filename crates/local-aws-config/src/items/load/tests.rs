@@ -316,7 +316,7 @@ fn folders_are_read_in_order_without_what_is_hidden_or_of_another_kind() -> io::
     let names: Vec<_> =
         ["a.json.gz", "b/2.JSON", "b/3.ndjson"].map(PathBuf::from).into_iter().map(Ok).collect();
     assert_eq!(opened, names.into_iter().zip(0..).collect::<Vec<_>>());
-    assert_eq!(loaded.map(|loaded| loaded.files).ok(), Some(3));
+    assert_eq!(loaded.map(|loaded| (loaded.files, loaded.skipped_files)).ok(), Some((3, 2)));
     Ok(())
 }
 
