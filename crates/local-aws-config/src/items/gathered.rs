@@ -13,6 +13,7 @@ use super::census::Census;
 use super::load::{ItemProblem, Loaded, MAX_PROBLEMS_OF_A_FILE};
 use super::pieces::Piece;
 use super::places::Places;
+use super::state_id::StateId;
 use super::workers::Outcome;
 use super::{ConfigurationItems, pages, scope};
 use crate::iam::MANAGED_POLICY;
@@ -21,8 +22,8 @@ use crate::iam::MANAGED_POLICY;
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     documents: Vec<Arc<Document>>,
-    /// The file of each document.
-    origins: Vec<Arc<Path>>,
+    /// Where each document comes from.
+    origins: Vec<Origin>,
     /// Items that are not among the documents.
     census: Census,
     roles_and_policies: Vec<(Document, Arc<Path>)>,
@@ -39,6 +40,13 @@ pub(super) struct Gathered {
     problems: Vec<ItemProblem>,
     unlisted_problems: usize,
     file: FileSoFar,
+}
+
+/// The file of an item, and what orders it among those of one capture time. There are millions of them.
+#[derive(Debug)]
+struct Origin {
+    path: Arc<Path>,
+    state_id: Option<StateId>,
 }
 
 /// What was found in the file that is being read.
@@ -76,10 +84,10 @@ impl Gathered {
 
     fn take_piece(&mut self, path: &Arc<Path>, piece: Piece) {
         match piece {
-            Piece::Item(document) => {
+            Piece::Item(document, state_id) => {
                 self.count_item(path, &document);
                 self.documents.push(document);
-                self.origins.push(Arc::clone(path));
+                self.origins.push(Origin { path: Arc::clone(path), state_id });
             }
             Piece::Counted(document) => {
                 self.count_item(path, &document);
@@ -155,7 +163,7 @@ impl Gathered {
         let Self { mut documents, origins, mut problems, census, .. } = self;
         scope::fill_in(documents.iter_mut().map(Arc::make_mut), &census);
         let (mut items, contradicted) =
-            ConfigurationItems::folded(documents.into_iter().zip(origins), census);
+            ConfigurationItems::folded(documents.into_iter().zip(origins), census, |origin| origin.state_id);
         problems.extend(contradictions(contradicted));
 
         let (answers, misplaced) = Answers::placed(self.answers, self.places, &items.scopes());
@@ -209,18 +217,20 @@ impl Gathered {
             details.into_iter().partition(|(document, _)| document.resource_type == MANAGED_POLICY);
         let ours = ours.into_iter().map(|(mut document, path)| {
             document.capture_time = recorded_at;
-            (Arc::new(document), path)
+            (Arc::new(document), Origin { path, state_id: None })
         });
         (self.documents, self.origins) = kept.chain(ours).unzip();
         managed.into_iter().map(|(document, _)| document).collect()
     }
 }
 
-fn contradictions(contradicted: Vec<(Arc<Document>, Arc<Path>)>) -> impl Iterator<Item = ItemProblem> {
-    contradicted.into_iter().map(|(document, path)| ItemProblem {
-        path: path.to_path_buf(),
+fn contradictions(contradicted: Vec<(Arc<Document>, Origin)>) -> impl Iterator<Item = ItemProblem> {
+    contradicted.into_iter().map(|(document, origin)| ItemProblem {
+        path: origin.path.to_path_buf(),
         place: format!("{} `{}`", document.resource_type, document.resource_id),
-        reason: "expected one item of each capture time, found two that differ; the later one is kept"
-            .to_owned(),
+        reason:
+            "expected one item of each capture time, found two that differ; the later one, or the one with a \
+                 `configurationStateId`, is kept"
+                .to_owned(),
     })
 }

@@ -14,6 +14,7 @@ use super::answers::AnswerKind;
 use super::authorization_details::{self, AuthorizationDetails};
 use super::pages::{self, Unprocessed};
 use super::scope;
+use super::state_id::StateId;
 
 /// What of the items of a type is kept; `None` if nothing is, and they are only counted. Asked on every core.
 pub type KeptOf<'a> = &'a (dyn Fn(&str) -> Option<&'static Kept> + Sync);
@@ -32,7 +33,7 @@ pub(super) enum Cut {
 /// Something that a text holds.
 #[derive(Debug)]
 pub(super) enum Piece {
-    Item(Arc<Document>),
+    Item(Arc<Document>, Option<StateId>),
     /// An item of a type that nobody wants, without its configuration.
     Counted(Box<Document>),
     /// What should be an item; without a `place` where it has no name of its own.
@@ -222,21 +223,27 @@ impl Reading<'_> {
             return piece;
         }
         match self.document(json, kept.flatten().unwrap_or(&Kept::Whole)) {
-            Ok(document) if guess == Some(document.resource_type.as_str()) => Piece::Item(Arc::new(document)),
-            Ok(document) => match (self.kept_of)(&document.resource_type) {
-                Some(kept) => self
-                    .document(json, kept)
-                    .map_or_else(|broken| broken, |document| Piece::Item(Arc::new(document))),
-                None => self.counted(json).unwrap_or_else(|| Piece::Item(Arc::new(document))),
-            },
+            Ok(document) if guess == Some(document.resource_type.as_str()) => self.known(document),
+            Ok(document) => {
+                let Some(kept) = (self.kept_of)(&document.resource_type) else {
+                    let item = self.known(document);
+                    return self.counted(json).unwrap_or(item);
+                };
+                self.document(json, kept).map_or_else(|broken| broken, |document| self.known(document))
+            }
             Err(broken) => broken,
         }
+    }
+
+    /// The item that was read last.
+    fn known(&self, document: Document) -> Piece {
+        Piece::Item(Arc::new(document), StateId::of(self.scratch.root()))
     }
 
     /// The item with as much of it as is kept, or what is broken.
     fn document(&mut self, json: &str, kept: &'static Kept) -> Result<Document, Piece> {
         let no_json = |error| Piece::Broken { place: None, reason: not_json(&error) };
-        self.read(json, &Document::MEMBERS, kept).map_err(no_json)?;
+        self.read(json, &ITEM_MEMBERS, kept).map_err(no_json)?;
         document(self.scratch, kept).map_err(|reason| match serde_json::from_str::<Tree>(json) {
             Ok(_) => Piece::Broken { place: name(self.scratch.root()), reason },
             // In a part that is not read.
@@ -272,6 +279,14 @@ pub(super) const LISTS: [&str; 3] = [HISTORY, "baseConfigurationItems", "Results
 
 /// The list of a snapshot, which has no pages, and of `get-resource-config-history`.
 const HISTORY: &str = "configurationItems";
+
+/// The members of an item that matter.
+const ITEM_MEMBERS: [&str; Document::MEMBERS.len() + 1] = {
+    let mut members = [StateId::KEY; Document::MEMBERS.len() + 1];
+    let (of_document, _) = members.split_at_mut(Document::MEMBERS.len());
+    of_document.copy_from_slice(&Document::MEMBERS);
+    members
+};
 
 /// The members by which an item is counted.
 const COUNTED_MEMBERS: [&str; 9] = [
