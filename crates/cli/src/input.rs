@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use config_rule::Timestamp;
 use indicatif::{ProgressBar, ProgressStyle};
-use local_aws_config::items::{self, ConfigurationItems, ItemProblem, KeptOf};
+use local_aws_config::items::{self, ConfigurationItems, FILE_ENDINGS, ItemProblem, KeptOf};
 
 use crate::arguments::InputArguments;
 use crate::page::note;
@@ -31,6 +31,7 @@ pub(crate) fn read(arguments: &InputArguments, kept_of: KeptOf<'_>) -> anyhow::R
     let loaded = load(&paths, kept_of, &progress);
     progress.finish_and_clear();
     let loaded = loaded?;
+    ensure!(0 < loaded.files, no_files(loaded.skipped_files));
 
     let problems = loaded.problems.len() + loaded.unlisted_problems;
     for line in problem_lines(&loaded.problems, problems) {
@@ -44,12 +45,31 @@ pub(crate) fn read(arguments: &InputArguments, kept_of: KeptOf<'_>) -> anyhow::R
         );
     }
     if loaded.items.is_empty() {
-        let files = if loaded.files == 1 { "1 file".to_owned() } else { format!("{} files", loaded.files) };
+        let files = counted_files(loaded.files);
         ensure!(!is_nothing(&loaded), "nothing to judge: no configuration item could be read from {files}");
         note(&format!("warning: there are no configuration items in {files}"));
     }
     let at = arguments.at.or_else(|| loaded.items.recorded_at()).unwrap_or_else(Timestamp::now);
     Ok(Input { items: loaded.items, problems, at })
+}
+
+/// A folder that holds nothing to read is most likely not the one that was meant: a green run would say otherwise.
+fn no_files(skipped: usize) -> String {
+    let endings = FILE_ENDINGS.map(|ending| format!("`{ending}`"));
+    let [others @ .., last] = &endings;
+    let names = format!("{} or {last}", others.join(", "));
+    let skipped = match skipped {
+        0 => String::new(),
+        1 => "; 1 file has another name".to_owned(),
+        _ => format!("; {} have other names", counted_files(skipped)),
+    };
+    format!(
+        "nothing to judge: expected files whose names end in {names} and do not start with a dot, found none{skipped}"
+    )
+}
+
+fn counted_files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 /// Whether nothing could be read. An empty snapshot is judged at once, and so is what AWS Config says of its own set-up.
@@ -86,9 +106,11 @@ fn problem_lines(problems: &[ItemProblem], count: usize) -> Vec<String> {
 mod tests {
     use std::fs;
 
+    use clap::Parser as _;
     use serde_json::json;
 
     use super::*;
+    use crate::arguments::{Arguments, Command};
 
     #[test]
     fn twenty_problems_are_listed_and_the_others_counted() {
@@ -118,6 +140,30 @@ mod tests {
             }
             let loaded = items::load(&[folder.path().to_owned()], &mut |_, _| {}).unwrap();
             assert_eq!(!is_nothing(&loaded), is_judged, "{files:?}: {:?}", loaded.problems);
+        }
+    }
+
+    #[test]
+    fn a_folder_without_files_to_read_is_an_error_and_an_empty_snapshot_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let none = "nothing to judge: expected files whose names end in `.json`, `.gz`, `.jsonl` or `.ndjson` and do not \
+                    start with a dot, found none";
+        let read = || read(&arguments(folder.path()), &|_| None).map(|input| input.problems);
+        let error = || read().map_err(|error| error.to_string());
+        assert_eq!(error(), Err(none.to_owned()));
+        fs::write(folder.path().join("snapshot.txt"), "{}").unwrap();
+        assert_eq!(error(), Err(format!("{none}; 1 file has another name")));
+        fs::write(folder.path().join(".items.json"), "{}").unwrap();
+        assert_eq!(error(), Err(format!("{none}; 2 files have other names")));
+        fs::write(folder.path().join("snapshot.json"), r#"{"configurationItems": []}"#).unwrap();
+        assert_eq!(error(), Ok(0));
+    }
+
+    fn arguments(path: &Path) -> InputArguments {
+        let arguments = ["serverless-conformance".as_ref(), "check".as_ref(), path.as_os_str()];
+        match Arguments::parse_from(arguments).command {
+            Command::Check(check) => check.input,
+            other => panic!("{other:?}"),
         }
     }
 

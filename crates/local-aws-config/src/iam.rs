@@ -84,7 +84,10 @@ pub(crate) fn encoded(document: &Value) -> String {
 fn absent<T>(items: &ConfigurationItems, scope: &Scope, resource_type: &str) -> Lookup<T> {
     // IAM is one for all Regions: what a recorder of any of them records is here.
     let is_ours = |other: &Scope| other.account_id == scope.account_id;
-    let is_recorded = |scope: &Scope| records(&recorder(items, scope), resource_type);
+    let is_recorded = |scope: &Scope| {
+        !items.lacks_some_of(&scope.account_id, resource_type)
+            && records(&recorder(items, scope), resource_type)
+    };
     let is_complete = items.has_all_of(&scope.account_id, resource_type)
         || items.scopes().iter().filter(|other| is_ours(other)).any(is_recorded);
     if is_complete { Lookup::NoSuchEntity } else { Lookup::NotKnown }

@@ -114,6 +114,13 @@ impl<'a> ItemsInventory<'a> {
 
     fn recorded(&self, resource_type: &str, selector: Selector<'_>) -> Known<Documents> {
         let selected = self.all_recorded(resource_type).selected(selector);
+        // What has a name is found or not; a list without some of its elements says something else than the whole.
+        let is_about_one = matches!(selector, Selector::Id(_) | Selector::Named(_) | Selector::Arn(_));
+        if self.items.lacks_some_of(&self.scope.account_id, resource_type)
+            && (selected.is_empty() || !is_about_one)
+        {
+            return not_recorded(resource_type);
+        }
         // That nothing was found is a promise that nothing is there only if something would have been recorded.
         if selected.is_empty() && !records(&self.recorder, resource_type) {
             return not_recorded(resource_type);

@@ -8,10 +8,12 @@ mod content;
 mod file;
 mod gathered;
 mod load;
+mod pages;
 mod pieces;
 mod places;
 mod scan;
 mod scope;
+mod state_id;
 mod workers;
 
 use std::cmp::Reverse;
@@ -24,9 +26,10 @@ pub(crate) use answers::{AnswerKind, Answers};
 use census::Census;
 pub use content::{MAX_DOCUMENT_BYTES, MAX_ITEM_BYTES};
 pub use file::{MAX_FILE_BYTES, MAX_PACKING_RATIO};
-pub use load::{ItemProblem, LoadError, Loaded, MAX_PROBLEMS_OF_A_FILE, load, load_wanted};
+pub use load::{FILE_ENDINGS, ItemProblem, LoadError, Loaded, MAX_PROBLEMS_OF_A_FILE, load, load_wanted};
 pub use pieces::KeptOf;
 pub use scope::{DEFAULT_ACCOUNT_ID, DEFAULT_REGION, GLOBAL, Scope};
+use state_id::StateId;
 
 /// All items, with their history. The newest item of a resource is its current one.
 #[derive(Debug, Default)]
@@ -45,6 +48,8 @@ pub struct ConfigurationItems {
     managed_policies: Vec<Document>,
     /// Accounts and types of IAM of which the input holds everything.
     complete: BTreeSet<(String, String)>,
+    /// Types of which the input lacks some items.
+    incomplete: BTreeSet<String>,
     answers: Answers,
 }
 
@@ -56,24 +61,36 @@ impl ConfigurationItems {
         let census = Census::default();
         scope::fill_in(documents.iter_mut(), &census);
         let documents = documents.into_iter().map(|document| (Arc::new(document), ()));
-        let (items, _contradicted) = Self::folded(documents, census);
+        let (items, _contradicted) = Self::folded(documents, census, |()| None);
         items
     }
 
-    /// The items of complete documents, and the origin of each that another of the same capture time contradicts.
+    /// The items of complete documents, and the origin of each that another of the same capture time contradicts. Of two
+    /// that AWS Config has ordered, the later one is what the resource is like, and the other no contradiction.
     fn folded<Origin>(
         documents: impl Iterator<Item = (Arc<Document>, Origin)>,
         census: Census,
+        state_id: impl Fn(&Origin) -> Option<StateId>,
     ) -> (Self, Vec<(Arc<Document>, Origin)>) {
         let mut documents: Vec<_> = documents.collect();
-        documents.sort_by(|(one, _), (other, _)| order(one).cmp(&order(other)));
+        // Those that nobody has ordered come first, in the order of the input.
+        documents.sort_by(|(one, of_one), (other, of_other)| {
+            order(one).cmp(&order(other)).then_with(|| state_id(of_one).cmp(&state_id(of_other)))
+        });
+        let is_ordered = |one: &Origin, other: &Origin| match (state_id(one), state_id(other)) {
+            (Some(one), Some(other)) => one != other,
+            _ => false,
+        };
 
         let mut contradicted = Vec::new();
         let mut kept: Vec<(Arc<Document>, Origin)> = Vec::with_capacity(documents.len());
         for (document, origin) in documents {
             match kept.last_mut() {
                 Some((earlier, earlier_origin)) if order(earlier) == order(&document) => {
-                    if !agreement::agree(earlier, &document) {
+                    if is_ordered(earlier_origin, &origin) {
+                        *earlier = document;
+                        *earlier_origin = origin;
+                    } else if !agreement::agree(earlier, &document) {
                         let earlier = std::mem::replace(earlier, document);
                         contradicted.push((earlier, std::mem::replace(earlier_origin, origin)));
                     } else if !agreement::says_more(earlier, &document) {
@@ -143,6 +160,17 @@ impl ConfigurationItems {
     /// Whether items of a type were left out when the input was [loaded](load_wanted), so that nothing is known of them.
     pub(crate) fn leaves_out(&self, resource_type: &str) -> bool {
         self.census.has(resource_type)
+    }
+
+    /// Whether the input says that it does not hold all items of a type, so that one which it does not hold may exist.
+    pub(crate) fn lacks_some_of(&self, account_id: &str, resource_type: &str) -> bool {
+        self.incomplete.contains(resource_type) && !self.has_all_of(account_id, resource_type)
+    }
+
+    /// The types of which the input lacks items of an account.
+    pub(crate) fn incomplete_types(&self, account_id: &str) -> impl Iterator<Item = &str> {
+        let types = self.incomplete.iter().map(String::as_str);
+        types.filter(move |resource_type| !self.has_all_of(account_id, resource_type))
     }
 
     /// The current items that a rule deployed in `scope` is told of, deleted ones among them.

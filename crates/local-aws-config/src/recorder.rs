@@ -157,8 +157,11 @@ fn of_item(item: &Document, scope: &Scope) -> Value {
     )
 }
 
-/// The recorder that the input itself implies: one of exactly the types that its items are of.
+/// The recorder that the input itself implies: one of exactly the types that its items are of, without those of which it
+/// lacks some.
 pub(crate) fn of_input(items: &ConfigurationItems, scope: &Scope) -> Value {
+    let mut resource_types = items.resource_types(scope);
+    resource_types.retain(|resource_type| !items.lacks_some_of(&scope.account_id, resource_type));
     rendered(
         scope,
         "default",
@@ -166,7 +169,7 @@ pub(crate) fn of_input(items: &ConfigurationItems, scope: &Scope) -> Value {
         &json!({
             "allSupported": false,
             "includeGlobalResourceTypes": false,
-            "resourceTypes": items.resource_types(scope),
+            "resourceTypes": resource_types,
             "exclusionByResourceTypes": {"resourceTypes": []},
             "recordingStrategy": {"useOnly": "INCLUSION_BY_RESOURCE_TYPES"},
         }),

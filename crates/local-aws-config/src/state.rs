@@ -21,6 +21,8 @@ pub(crate) struct ConfigState {
     /// The accounts that belong together, if the input says so.
     pub(crate) organization: Option<Organization>,
     scopes: BTreeSet<Scope>,
+    /// Those of the items.
+    judged: BTreeSet<Scope>,
     /// Replaced as a whole, so that a request sees the packs of one moment.
     deployments: Mutex<Arc<Deployments>>,
     organization_packs: Mutex<OrganizationPacks>,
@@ -30,9 +32,11 @@ pub(crate) struct ConfigState {
 }
 
 impl ConfigState {
-    /// Deploys the packs to every account and Region that has items; without any, to a scope of its own.
+    /// Deploys the packs to every account and Region that has items; without any, to one that only answers clients:
+    /// [`ConfigState::is_judged`].
     pub(crate) fn new(items: ConfigurationItems, packs: &[Pack], at: Timestamp) -> Result<Self, PackError> {
         let mut with_items = items.scopes();
+        let judged = with_items.iter().cloned().collect();
         if with_items.is_empty() {
             let (account_id, region) = (DEFAULT_ACCOUNT_ID.to_owned(), DEFAULT_REGION.to_owned());
             with_items.push(Scope { account_id, region });
@@ -56,6 +60,7 @@ impl ConfigState {
             at,
             organization,
             scopes,
+            judged,
             deployments: Mutex::new(Arc::new(deployments)),
             organization_packs: Mutex::default(),
             results: Mutex::default(),
@@ -70,6 +75,11 @@ impl ConfigState {
     /// The accounts and Regions that have items, and those of the organization's other accounts.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = &Scope> {
         self.scopes.iter()
+    }
+
+    /// Whether the input is about an account and Region. Nothing is judged where it is not until somebody asks for it.
+    pub(crate) fn is_judged(&self, scope: &Scope) -> bool {
+        self.judged.contains(scope)
     }
 
     /// The packs as they are now.

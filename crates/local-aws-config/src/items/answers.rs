@@ -1,6 +1,6 @@
 //! What AWS answered to other questions than those for configuration items.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -149,6 +149,8 @@ impl Found {
 #[derive(Debug, Default)]
 pub(crate) struct Answers {
     by_kind: BTreeMap<AnswerKind, BTreeMap<Scope, Elements>>,
+    /// See [`Answers::without`].
+    incomplete: BTreeSet<AnswerKind>,
 }
 
 /// By what tells them apart, so that a page that was read twice counts once.
@@ -178,6 +180,12 @@ impl Answers {
             }
         }
         (answers, problems)
+    }
+
+    /// The same, where lists of some kinds lack elements. A question that such a list would answer stays open, wherever it
+    /// is asked: nobody says which accounts and Regions the rest of a list is about.
+    pub(super) fn without(self, incomplete: BTreeSet<AnswerKind>) -> Self {
+        Self { incomplete, ..self }
     }
 
     fn place(
@@ -218,13 +226,14 @@ impl Answers {
         self.by_kind.entry(kind).or_default().entry(scope).or_default()
     }
 
-    /// The elements of a scope; `None` if the input does not answer the question there.
+    /// The elements of a scope; `None` if the input does not answer the question there, or not to its end.
     pub(crate) fn get(
         &self,
         kind: AnswerKind,
         scope: &Scope,
     ) -> Option<impl Iterator<Item = &Value> + Clone> {
-        Some(self.by_kind.get(&kind)?.get(scope)?.values())
+        let by_scope = self.by_kind.get(&kind).filter(|_| !self.incomplete.contains(&kind))?;
+        Some(by_scope.get(scope)?.values())
     }
 
     /// The elements of a list, wherever they belong, with the account and Region that their ARNs name.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use config_rule::Document;
 use serde_json::{Map, Value, json};
 
-use super::GLOBAL;
+use super::{GLOBAL, pages};
 use crate::event::written;
 use crate::iam::{self, MANAGED_POLICY, POLICY, ROLE};
 use crate::wire;
@@ -50,8 +50,7 @@ pub(super) fn read(details: &Value) -> AuthorizationDetails {
 /// Types of which the documents are complete: a page that nothing follows says so, unless its list is empty, as it is
 /// where the command was told to filter.
 pub(super) fn complete_types(details: &Value, documents: &[Document]) -> BTreeSet<(String, String)> {
-    let is_set =
-        |key: &str| details.get(key).is_some_and(|value| value.as_bool().unwrap_or(!value.is_null()));
+    let is_set = |key: &str| details.get(key).is_some_and(pages::leads_on);
     if ["IsTruncated", "Marker", "NextToken"].into_iter().any(is_set) {
         return BTreeSet::new();
     }

@@ -5,9 +5,9 @@ use std::io::{self, BufRead, Cursor, Read};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
-use super::file;
 use super::pieces::{Cut, LISTS, not_json};
 use super::scan::{ScanError, Scanner};
+use super::{file, pages};
 
 /// The longest item, and the longest line of JSON Lines: 64 MiB. AWS Config's own items are far below it.
 pub const MAX_ITEM_BYTES: usize = 64 * 1024 * 1024;
@@ -109,7 +109,7 @@ impl Contents<'_> {
 
     /// A document with a list of items, or one that is, or holds, something else and is cut out as a whole.
     fn object<R: Read>(&mut self, json: &mut Scanner<R>) -> Result<(), ScanError> {
-        let mut holds_list = false;
+        let (mut holds_list, mut may_lack) = (false, false);
         let mut whole = Vec::new();
         json.take(b"{", "an object")?;
         whole.push(b'{');
@@ -122,8 +122,9 @@ impl Contents<'_> {
             }
             let key = json.value(MAX_ITEM_BYTES)?;
             whole.extend_from_slice(key);
-            let is_list =
-                serde_json::from_slice::<String>(key).is_ok_and(|key| LISTS.contains(&key.as_str()));
+            let key = serde_json::from_slice::<String>(key).unwrap_or_default();
+            let is_list = LISTS.contains(&key.as_str());
+            may_lack |= pages::KEYS.contains(&key.as_str());
             whole.push(json.take(b":", "`:`")?);
             if is_list {
                 holds_list = true;
@@ -138,7 +139,8 @@ impl Contents<'_> {
             }
         }
         whole.push(json.take(b"}", "`}`")?);
-        if !holds_list {
+        // What stands beside the list comes after it, whatever the order in the text.
+        if !holds_list || may_lack {
             self.cuts.cut(Cut::Value, &whole);
         }
         Ok(())

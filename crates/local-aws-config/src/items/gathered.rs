@@ -1,39 +1,52 @@
 //! What all files hold together.
 
 use std::collections::BTreeSet;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use config_rule::Document;
 
-use super::answers::{self, Answers};
+use super::answers::{self, AnswerKind, Answers};
 use super::authorization_details::AuthorizationDetails;
 use super::census::Census;
 use super::load::{ItemProblem, Loaded, MAX_PROBLEMS_OF_A_FILE};
 use super::pieces::Piece;
 use super::places::Places;
+use super::state_id::StateId;
 use super::workers::Outcome;
-use super::{ConfigurationItems, scope};
+use super::{ConfigurationItems, pages, scope};
 use crate::iam::MANAGED_POLICY;
 
 /// What was found in all files.
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     documents: Vec<Arc<Document>>,
-    /// The file of each document.
-    origins: Vec<Arc<Path>>,
+    /// Where each document comes from.
+    origins: Vec<Origin>,
     /// Items that are not among the documents.
     census: Census,
     roles_and_policies: Vec<(Document, Arc<Path>)>,
     /// Accounts and types of which those are all.
     complete: BTreeSet<(String, String)>,
     authorization_details: Vec<PathBuf>,
+    /// Types of which some items are missing.
+    incomplete: BTreeSet<String>,
     answers: Vec<answers::Found>,
+    /// Those of which some are missing.
+    incomplete_answers: BTreeSet<AnswerKind>,
     /// Where the items are.
     places: Places,
     problems: Vec<ItemProblem>,
     unlisted_problems: usize,
     file: FileSoFar,
+}
+
+/// The file of an item, and what orders it among those of one capture time. There are millions of them.
+#[derive(Debug)]
+struct Origin {
+    path: Arc<Path>,
+    state_id: Option<StateId>,
 }
 
 /// What was found in the file that is being read.
@@ -43,6 +56,9 @@ struct FileSoFar {
     /// How many items or would-be items.
     position: usize,
     items: usize,
+    types: BTreeSet<String>,
+    /// Whether another file, or nobody, has the rest of it.
+    has_more_pages: bool,
     problems: usize,
 }
 
@@ -50,6 +66,7 @@ impl Gathered {
     /// Takes what was found next in the file at `path`; files come one after the other.
     pub(super) fn take(&mut self, path: &Arc<Path>, outcome: Outcome) {
         if self.file.path.as_ref() != Some(path) {
+            self.end_file();
             self.file = FileSoFar { path: Some(Arc::clone(path)), ..FileSoFar::default() };
         }
         match outcome {
@@ -67,10 +84,10 @@ impl Gathered {
 
     fn take_piece(&mut self, path: &Arc<Path>, piece: Piece) {
         match piece {
-            Piece::Item(document) => {
+            Piece::Item(document, state_id) => {
                 self.count_item(path, &document);
                 self.documents.push(document);
-                self.origins.push(Arc::clone(path));
+                self.origins.push(Origin { path: Arc::clone(path), state_id });
             }
             Piece::Counted(document) => {
                 self.count_item(path, &document);
@@ -83,6 +100,17 @@ impl Gathered {
             }
             Piece::Answer(kind, element) => {
                 self.answers.push(answers::Found { kind, element, origin: Arc::clone(path) });
+            }
+            Piece::MorePages(kind) => {
+                self.incomplete_answers.extend(kind);
+                // One line for each file is enough.
+                if !mem::replace(&mut self.file.has_more_pages, true) {
+                    self.complain(path, String::new(), pages::MORE_PAGES.to_owned());
+                }
+            }
+            Piece::Unprocessed(unprocessed) => {
+                self.complain(path, String::new(), unprocessed.problem());
+                self.incomplete.extend(unprocessed.types);
             }
             Piece::AuthorizationDetails { details, complete } => {
                 let AuthorizationDetails { documents, problems } = details;
@@ -103,8 +131,19 @@ impl Gathered {
     fn count_item(&mut self, path: &Arc<Path>, document: &Document) {
         self.file.position += 1;
         self.file.items += 1;
+        if !self.file.types.contains(&document.resource_type) {
+            self.file.types.insert(document.resource_type.clone());
+        }
         if let Some((account_id, region)) = scope::own(document) {
             self.places.add(path, account_id, region);
+        }
+    }
+
+    /// Nobody says which types follow a page; those that are on it are the least.
+    fn end_file(&mut self) {
+        let file = mem::take(&mut self.file);
+        if file.has_more_pages {
+            self.incomplete.extend(file.types);
         }
     }
 
@@ -119,11 +158,12 @@ impl Gathered {
 
     /// Everything in its place.
     pub(super) fn loaded(mut self) -> Loaded {
+        self.end_file();
         let managed_policies = self.take_roles_and_policies();
         let Self { mut documents, origins, mut problems, census, .. } = self;
         scope::fill_in(documents.iter_mut().map(Arc::make_mut), &census);
         let (mut items, contradicted) =
-            ConfigurationItems::folded(documents.into_iter().zip(origins), census);
+            ConfigurationItems::folded(documents.into_iter().zip(origins), census, |origin| origin.state_id);
         problems.extend(contradictions(contradicted));
 
         let (answers, misplaced) = Answers::placed(self.answers, self.places, &items.scopes());
@@ -138,14 +178,16 @@ impl Gathered {
                 problems.push(problem);
             }
         }
-        items = items.with_answers(answers);
+        items = items.with_answers(answers.without(self.incomplete_answers));
         items.managed_policies = managed_policies;
         items.complete = self.complete;
+        items.incomplete = self.incomplete;
         Loaded {
             items,
             problems,
             unlisted_problems: self.unlisted_problems,
             files: 0,
+            skipped_files: 0,
             authorization_details: self.authorization_details,
         }
     }
@@ -175,18 +217,20 @@ impl Gathered {
             details.into_iter().partition(|(document, _)| document.resource_type == MANAGED_POLICY);
         let ours = ours.into_iter().map(|(mut document, path)| {
             document.capture_time = recorded_at;
-            (Arc::new(document), path)
+            (Arc::new(document), Origin { path, state_id: None })
         });
         (self.documents, self.origins) = kept.chain(ours).unzip();
         managed.into_iter().map(|(document, _)| document).collect()
     }
 }
 
-fn contradictions(contradicted: Vec<(Arc<Document>, Arc<Path>)>) -> impl Iterator<Item = ItemProblem> {
-    contradicted.into_iter().map(|(document, path)| ItemProblem {
-        path: path.to_path_buf(),
+fn contradictions(contradicted: Vec<(Arc<Document>, Origin)>) -> impl Iterator<Item = ItemProblem> {
+    contradicted.into_iter().map(|(document, origin)| ItemProblem {
+        path: origin.path.to_path_buf(),
         place: format!("{} `{}`", document.resource_type, document.resource_id),
-        reason: "expected one item of each capture time, found two that differ; the later one is kept"
-            .to_owned(),
+        reason:
+            "expected one item of each capture time, found two that differ; the later one, or the one with a \
+                 `configurationStateId`, is kept"
+                .to_owned(),
     })
 }

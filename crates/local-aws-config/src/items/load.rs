@@ -17,6 +17,9 @@ use crate::recorder::RECORDER_TYPE;
 /// would otherwise fill the memory with complaints.
 pub const MAX_PROBLEMS_OF_A_FILE: usize = 1000;
 
+/// How the names of the files end that are read in folders, in upper or lower case.
+pub const FILE_ENDINGS: [&str; 4] = [".json", ".gz", ".jsonl", ".ndjson"];
+
 /// What the input holds.
 #[derive(Debug)]
 pub struct Loaded {
@@ -28,6 +31,8 @@ pub struct Loaded {
     pub unlisted_problems: usize,
     /// How many files were read.
     pub files: usize,
+    /// How many files in folders were not, because their names end otherwise or start with a dot.
+    pub skipped_files: usize,
     /// Those of them that hold an output of `aws iam get-account-authorization-details`.
     pub authorization_details: Vec<PathBuf>,
 }
@@ -78,7 +83,8 @@ pub struct LoadError {
 /// (`describe-config-rules`, `-config-rule-evaluation-status`, `-configuration-recorders`,
 /// `-configuration-recorder-status`, `-delivery-channels`, `-delivery-channel-status`, `-conformance-packs`,
 /// `-conformance-pack-status`). An output that does not say where it was asked belongs to the only account and Region that
-/// the input names, else to the only one that its file or its folder names. In folders, and in theirs, files
+/// the input names, else to the only one that its file or its folder names. An output that says of itself that pages or
+/// resources are missing is a problem, and nothing of its kind counts as absent. In folders, and in theirs, files
 /// count whose names end in `.json`, `.gz`, `.jsonl` or `.ndjson`; hidden ones, and linked folders, do not.
 ///
 /// Files are read one after the other and what is in them by every core. `progress` hears of each file as it is opened,
@@ -103,15 +109,16 @@ pub fn load_wanted(
     kept_of: KeptOf<'_>,
     progress: &mut dyn FnMut(&Path, usize),
 ) -> Result<Loaded, LoadError> {
-    let mut files = Vec::new();
+    let mut found = FilesFound::default();
     for path in paths {
         let unreadable = |source| LoadError { path: path.clone(), source };
         if fs::metadata(path).map_err(unreadable)?.is_dir() {
-            collect(path, &mut files)?;
+            collect(path, &mut found)?;
         } else {
-            files.push(path.clone());
+            found.files.push(path.clone());
         }
     }
+    let FilesFound { files, skipped } = found;
 
     // What the recorder records decides what an empty answer means.
     let kept_of = |resource_type: &str| match resource_type {
@@ -126,12 +133,19 @@ pub fn load_wanted(
         }
         Ok(workers.finish())
     })?;
-    Ok(Loaded { files: files.len(), ..gathered.loaded() })
+    Ok(Loaded { files: files.len(), skipped_files: skipped, ..gathered.loaded() })
+}
+
+/// What is in folders.
+#[derive(Debug, Default)]
+struct FilesFound {
+    files: Vec<PathBuf>,
+    /// How many have other names.
+    skipped: usize,
 }
 
 /// The item files below `folder`, in the order of their names, so that every run reads them alike.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
-    const ENDINGS: [&str; 4] = [".json", ".gz", ".jsonl", ".ndjson"];
+fn collect(folder: &Path, found: &mut FilesFound) -> Result<(), LoadError> {
     let unreadable = |source| LoadError { path: folder.to_path_buf(), source };
     let mut entries =
         fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(unreadable)?;
@@ -139,13 +153,17 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
     for entry in entries {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().to_lowercase());
         let file_type = entry.file_type().map_err(unreadable)?;
-        if name.starts_with('.') {
-            continue;
-        }
+        let is_hidden = name.starts_with('.');
         if file_type.is_dir() {
-            collect(&path, files)?;
-        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) && !path.is_dir() {
-            files.push(path);
+            if !is_hidden {
+                collect(&path, found)?;
+            }
+        } else if !path.is_dir() {
+            if !is_hidden && FILE_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+                found.files.push(path);
+            } else {
+                found.skipped += 1;
+            }
         }
     }
     Ok(())

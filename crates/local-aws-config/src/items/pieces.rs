@@ -12,7 +12,9 @@ use serde_json::{Map, Value};
 
 use super::answers::AnswerKind;
 use super::authorization_details::{self, AuthorizationDetails};
+use super::pages::{self, Unprocessed};
 use super::scope;
+use super::state_id::StateId;
 
 /// What of the items of a type is kept; `None` if nothing is, and they are only counted. Asked on every core.
 pub type KeptOf<'a> = &'a (dyn Fn(&str) -> Option<&'static Kept> + Sync);
@@ -31,7 +33,7 @@ pub(super) enum Cut {
 /// Something that a text holds.
 #[derive(Debug)]
 pub(super) enum Piece {
-    Item(Arc<Document>),
+    Item(Arc<Document>, Option<StateId>),
     /// An item of a type that nobody wants, without its configuration.
     Counted(Box<Document>),
     /// What should be an item; without a `place` where it has no name of its own.
@@ -41,6 +43,10 @@ pub(super) enum Piece {
     },
     /// An element of a list that is no list of items; `None` for a list without elements.
     Answer(AnswerKind, Option<Value>),
+    /// The list before it goes on elsewhere: answers of a kind, or items.
+    MorePages(Option<AnswerKind>),
+    /// The list of items before it is without these.
+    Unprocessed(Unprocessed),
     AuthorizationDetails {
         details: AuthorizationDetails,
         complete: BTreeSet<(String, String)>,
@@ -103,12 +109,16 @@ impl Reading<'_> {
         let member = |key: &str| members.get(key).map(|raw| raw.get());
         let text = |key: &str| serde_json::from_str::<String>(member(key)?).ok();
 
-        if let Some(list) = LISTS.into_iter().find_map(member) {
+        if let Some((key, list)) = LISTS.into_iter().find_map(|key| Some((key, member(key)?))) {
             match serde_json::from_str::<Vec<&RawValue>>(list) {
                 Ok(items) => items.into_iter().for_each(|item| self.item(item.get())),
                 Err(_) => {
                     self.problem(format!("expected a list of configuration items, found {}", kind(list)));
                 }
+            }
+            // What follows a page of a resource's history are older items of the same resource, which is there.
+            if key != HISTORY {
+                self.lacks(None, members);
             }
         } else if let Some(event) = member("invokingEvent") {
             match text("invokingEvent").map(|event| serde_json::from_str::<Box<RawValue>>(&event)) {
@@ -131,6 +141,7 @@ impl Reading<'_> {
             members.iter().find_map(|(key, raw)| Some((AnswerKind::at(key)?, raw.get())))
         {
             self.answers(kind, list);
+            self.lacks(Some(kind), members);
         } else if let Some(message_type) = text("messageType") {
             self.problem(format!("expected configuration items, found a `{message_type}`, which holds none"));
         } else {
@@ -173,6 +184,24 @@ impl Reading<'_> {
         }
     }
 
+    /// Tells what a document says of itself that it lacks.
+    fn lacks(&mut self, kind: Option<AnswerKind>, members: &Members<'_>) {
+        let mut leads_on = false;
+        for key in pages::KEYS {
+            let value = members.get(key).and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
+            match value {
+                Some(list) if key == pages::UNPROCESSED => {
+                    self.pieces.extend(Unprocessed::of(&list).map(Piece::Unprocessed));
+                }
+                Some(token) => leads_on |= pages::leads_on(&token),
+                None => {}
+            }
+        }
+        if leads_on {
+            self.pieces.push(Piece::MorePages(kind));
+        }
+    }
+
     /// A row of a query is JSON in a text; an item is JSON.
     fn item(&mut self, json: &str) {
         let row = if json.trim_start().starts_with('"') {
@@ -194,21 +223,27 @@ impl Reading<'_> {
             return piece;
         }
         match self.document(json, kept.flatten().unwrap_or(&Kept::Whole)) {
-            Ok(document) if guess == Some(document.resource_type.as_str()) => Piece::Item(Arc::new(document)),
-            Ok(document) => match (self.kept_of)(&document.resource_type) {
-                Some(kept) => self
-                    .document(json, kept)
-                    .map_or_else(|broken| broken, |document| Piece::Item(Arc::new(document))),
-                None => self.counted(json).unwrap_or_else(|| Piece::Item(Arc::new(document))),
-            },
+            Ok(document) if guess == Some(document.resource_type.as_str()) => self.known(document),
+            Ok(document) => {
+                let Some(kept) = (self.kept_of)(&document.resource_type) else {
+                    let item = self.known(document);
+                    return self.counted(json).unwrap_or(item);
+                };
+                self.document(json, kept).map_or_else(|broken| broken, |document| self.known(document))
+            }
             Err(broken) => broken,
         }
+    }
+
+    /// The item that was read last.
+    fn known(&self, document: Document) -> Piece {
+        Piece::Item(Arc::new(document), StateId::of(self.scratch.root()))
     }
 
     /// The item with as much of it as is kept, or what is broken.
     fn document(&mut self, json: &str, kept: &'static Kept) -> Result<Document, Piece> {
         let no_json = |error| Piece::Broken { place: None, reason: not_json(&error) };
-        self.read(json, &Document::MEMBERS, kept).map_err(no_json)?;
+        self.read(json, &ITEM_MEMBERS, kept).map_err(no_json)?;
         document(self.scratch, kept).map_err(|reason| match serde_json::from_str::<Tree>(json) {
             Ok(_) => Piece::Broken { place: name(self.scratch.root()), reason },
             // In a part that is not read.
@@ -240,7 +275,18 @@ impl Reading<'_> {
 }
 
 /// The members that hold a list of items.
-pub(super) const LISTS: [&str; 3] = ["configurationItems", "baseConfigurationItems", "Results"];
+pub(super) const LISTS: [&str; 3] = [HISTORY, "baseConfigurationItems", "Results"];
+
+/// The list of a snapshot, which has no pages, and of `get-resource-config-history`.
+const HISTORY: &str = "configurationItems";
+
+/// The members of an item that matter.
+const ITEM_MEMBERS: [&str; Document::MEMBERS.len() + 1] = {
+    let mut members = [StateId::KEY; Document::MEMBERS.len() + 1];
+    let (of_document, _) = members.split_at_mut(Document::MEMBERS.len());
+    of_document.copy_from_slice(&Document::MEMBERS);
+    members
+};
 
 /// The members by which an item is counted.
 const COUNTED_MEMBERS: [&str; 9] = [

@@ -35,6 +35,7 @@ pub(super) fn select(call: &Call<'_>) -> Result<Value, ApiError> {
     violations.limit("limit", input.limit, 100);
     violations.finish()?;
     let expression = input.expression.unwrap_or_default();
+    refuse_to_list(call, |resource_type| expression.contains(&format!("'{resource_type}'")))?;
     let answer = query::select(&expression, call.state.items.visible(call.scope))
         .map_err(|error| ApiError::new(error.code(), error.to_string()))?;
     let paging = Paging { limit: input.limit, default_limit: 25, token: input.next_token.as_deref() };
@@ -192,6 +193,7 @@ pub(super) fn list_discovered(call: &Call<'_>) -> Result<Value, ApiError> {
         return refused("You can specify either resource IDs or a resource name, but not both.");
     }
     let resource_type = input.resource_type.unwrap_or_default();
+    refuse_to_list(call, |incomplete| incomplete == resource_type)?;
     let lists_deleted = input.include_deleted_resources == Some(true);
     let items = &call.state.items;
     let gone = items.subjects(call.scope).map(Arc::as_ref).filter(|document| {
@@ -219,6 +221,19 @@ pub(super) fn list_discovered(call: &Call<'_>) -> Result<Value, ApiError> {
         output["nextToken"] = json!(token);
     }
     Ok(output)
+}
+
+/// A rule's function takes what is listed for all there is, unless nothing is recorded, which is what it hears of a type
+/// of which the input lacks some items.
+fn refuse_to_list(call: &Call<'_>, is_listed: impl Fn(&str) -> bool) -> Result<(), ApiError> {
+    let mut incomplete = call.state.items.incomplete_types(&call.scope.account_id);
+    match incomplete.find(|resource_type| is_listed(resource_type)) {
+        Some(resource_type) if call.is_by_function => {
+            let message = format!("the input does not hold all items of {resource_type}");
+            Err(ApiError::new("NoAvailableConfigurationRecorderException", message))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn identifier(document: &Document) -> Value {

@@ -76,7 +76,8 @@ impl Runner {
     }
 
     pub(crate) async fn evaluate_all(self: &Arc<Self>, progress: &(dyn Fn(Progress) + Sync)) -> Evaluated {
-        let keys: Vec<_> = self.state.deployments().rules().map(|(key, _)| key).collect();
+        let mut keys: Vec<_> = self.state.deployments().rules().map(|(key, _)| key).collect();
+        keys.retain(|key| self.state.is_judged(&key.scope));
         let total = keys.iter().map(|key| self.event_count(key)).sum();
         let (sender, mut done_with) = mpsc::unbounded_channel();
         let mut lanes = JoinSet::new();

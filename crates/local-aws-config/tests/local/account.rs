@@ -158,7 +158,7 @@ fn finding(number: usize, severity: &str, status: &str) -> Value {
     })
 }
 
-fn managed_rule() -> Value {
+pub(crate) fn managed_rule() -> Value {
     json!({
         "ConfigRuleName": "lambda-dlq", "ConfigRuleId": "config-rule-abcdef",
         "ConfigRuleArn": format!("arn:aws:config:{REGION}:{ACCOUNT}:config-rule/config-rule-abcdef"),

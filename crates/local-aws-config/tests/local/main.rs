@@ -5,6 +5,7 @@ mod deployments;
 mod described;
 mod functions;
 mod packs;
+mod pages;
 mod protocol;
 mod runtime_api;
 mod service;

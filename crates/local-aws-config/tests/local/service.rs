@@ -308,9 +308,14 @@ async fn an_address_that_is_taken_is_told() {
 }
 
 #[tokio::test]
-async fn without_items_the_schedule_still_comes() {
+async fn without_items_nothing_is_judged_until_a_client_asks_for_it() {
     let (config, _folder) = started(items([]), &["one"], |_| {}).await;
-    assert_eq!(config.evaluate_all(&|_| {}).await, Evaluated { events: 1, failures: 0 });
+    assert_eq!(config.evaluate_all(&|_| {}).await, Evaluated { events: 0, failures: 0 });
+    assert_eq!(ids(&config.results()), [""; 0]);
+    let (_, _, rule) = config.deployed_rules().remove(0);
+    let started = call(&config, "StartConfigRulesEvaluation", &json!({"ConfigRuleNames": [rule]})).await;
+    assert_eq!(started.status, 200);
+    config.settle().await;
     assert_eq!(ids(&config.results()), ["000000000000"]);
     config.shutdown().await;
 }

@@ -293,12 +293,44 @@ fn repeated_items_are_folded_and_contradictions_named() {
     let snapshot = json!({"configurationItems": [item("orders"), contradiction]});
     let contradicted = loaded(snapshot.to_string().as_bytes());
     let expected = "AWS::Lambda::Function `orders`: expected one item of each capture time, found two that differ; \
-                    the later one is kept";
+                    the later one, or the one with a `configurationStateId`, is kept";
     assert_eq!((ids(&contradicted), lines(&contradicted)), (vec!["orders"], vec![expected.to_owned()]));
     let scope = contradicted.items.scopes().remove(0);
     let kept = contradicted.items.visible(&scope).next();
     let timeout = kept.map(|kept| kept.properties().whole_number("configuration.timeout"));
     assert_eq!(timeout, Some(config_rule::Known::Value(61)));
+}
+
+#[test]
+fn of_items_of_one_capture_time_the_higher_state_id_wins_whatever_the_order() {
+    let timeout = |id: Value, timeout: u32| {
+        let mut item = item("orders");
+        item["configurationStateId"] = id;
+        item["configuration"]["timeout"] = json!(timeout);
+        item
+    };
+    for (low, high) in [
+        (json!(1_790_841_600_000_u64), json!("1790841600001")),
+        (json!("9"), json!("10")),
+        (json!(9), json!(10)),
+    ] {
+        let items = [timeout(low, 1), timeout(high, 2)];
+        for items in [[&items[0], &items[1]], [&items[1], &items[0]]] {
+            let loaded = loaded(json!({"configurationItems": items}).to_string().as_bytes());
+            assert_eq!((lines(&loaded), timeouts(&loaded)), (Vec::new(), vec![2]));
+        }
+    }
+    for id in [Value::Null, json!(""), json!("x"), json!(-1), json!(0), json!(7), json!([7])] {
+        let items = [timeout(json!(7), 1), timeout(id.clone(), 2)];
+        for items in [[&items[0], &items[1]], [&items[1], &items[0]]] {
+            let loaded = loaded(json!({"configurationItems": items}).to_string().as_bytes());
+            assert_eq!(lines(&loaded).len(), 1, "{id}: {:?}", lines(&loaded));
+            assert_eq!(loaded.items.len(), 1, "{id}");
+            // Who has an id is ordered, who has none is not.
+            let is_ordered = id != json!(7);
+            assert!(!is_ordered || timeouts(&loaded) == [1], "{id}");
+        }
+    }
 }
 
 #[test]
@@ -316,7 +348,7 @@ fn folders_are_read_in_order_without_what_is_hidden_or_of_another_kind() -> io::
     let names: Vec<_> =
         ["a.json.gz", "b/2.JSON", "b/3.ndjson"].map(PathBuf::from).into_iter().map(Ok).collect();
     assert_eq!(opened, names.into_iter().zip(0..).collect::<Vec<_>>());
-    assert_eq!(loaded.map(|loaded| loaded.files).ok(), Some(3));
+    assert_eq!(loaded.map(|loaded| (loaded.files, loaded.skipped_files)).ok(), Some((3, 2)));
     Ok(())
 }
 
@@ -366,6 +398,13 @@ fn loaded_wanted(text: &[u8], kept_of: KeptOf<'_>) -> Loaded {
     let path = folder.path().join("input");
     fs::write(&path, text).unwrap();
     load_wanted(&[path], kept_of, &mut |_, _| {}).unwrap()
+}
+
+fn timeouts(loaded: &Loaded) -> Vec<u64> {
+    let timeout = |document: &Arc<config_rule::Document>| {
+        document.properties().whole_number("configuration.timeout").get().copied().unwrap_or_default()
+    };
+    loaded.items.documents.iter().map(timeout).collect()
 }
 
 fn ids(loaded: &Loaded) -> Vec<&str> {
