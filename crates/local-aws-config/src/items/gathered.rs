@@ -59,6 +59,8 @@ struct FileSoFar {
     types: BTreeSet<String>,
     /// Whether another file, or nobody, has the rest of it.
     has_more_pages: bool,
+    /// Whether it ends in the middle.
+    breaks_off: bool,
     problems: usize,
 }
 
@@ -72,6 +74,7 @@ impl Gathered {
         match outcome {
             Outcome::Pieces(pieces) => pieces.into_iter().for_each(|piece| self.take_piece(path, piece)),
             Outcome::Interrupted(reason) => {
+                self.file.breaks_off = true;
                 let reason = match self.file.items {
                     0 => reason,
                     1 => format!("{reason}; the item before is kept"),
@@ -139,10 +142,10 @@ impl Gathered {
         }
     }
 
-    /// Nobody says which types follow a page; those that are on it are the least.
+    /// Nobody says which types follow a page, or the end of what breaks off; those before are the least.
     fn end_file(&mut self) {
         let file = mem::take(&mut self.file);
-        if file.has_more_pages {
+        if file.has_more_pages || file.breaks_off {
             self.incomplete.extend(file.types);
         }
     }

@@ -34,6 +34,18 @@ async fn a_list_of_which_pages_are_missing_is_no_answer_and_what_it_names_is() {
 }
 
 #[tokio::test]
+async fn a_file_that_breaks_off_says_nothing_about_what_it_lacks() {
+    let rows = alarms()["Results"][0].as_str().unwrap().to_owned();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("alarms.json"), format!("[{rows}, {{\"resourceType\": ")).unwrap();
+    let loaded =
+        local_aws_config::items::load(&[folder.path().to_owned()], &mut |_, _| {}).expect("readable");
+    assert!(problems(&loaded)[0].ends_with("the item before is kept"), "{:?}", problems(&loaded));
+    assert_eq!(count(&loaded, ALARM, Selector::All).await, None);
+    assert_eq!(count(&loaded, ALARM, Selector::Id("orders-errors")).await, Some(1));
+}
+
+#[tokio::test]
 async fn an_output_without_a_next_page_is_complete() {
     for token in [Value::Null, json!("")] {
         let mut rows = alarms();
