@@ -25,9 +25,8 @@ const HEADER: &str = "\
 # set it to a comma.
 ";
 
-/// Decides in which Region resources of IAM are judged; of the pack, and as a rule has it.
+/// Decides in which Region resources of IAM are judged. It is a rule's parameter, but the pack's conditions rest on it, too.
 const IAM_PARAMETER: &str = "EvaluateIamRoles";
-const IAM_PARAMETER_OF_A_RULE: &str = "evaluateIamRoles";
 const IAM_CONDITION: &str = "IamRolesAreEvaluated";
 
 /// The words of a parameter that is on or off.
@@ -157,10 +156,8 @@ fn pack_parameters(rules: &[Entry]) -> impl Iterator<Item = (String, &'static Pa
 }
 
 fn own(entry: &Entry, spec: &ParameterSpec) -> String {
-    if spec.name == IAM_PARAMETER_OF_A_RULE {
-        return IAM_PARAMETER.to_owned();
-    }
-    pascal_case(entry.meta.name) + &pascal_case(spec.name)
+    let name = pascal_case(spec.name);
+    if name == IAM_PARAMETER { name } else { pascal_case(entry.meta.name) + &name }
 }
 
 fn condition(parameter: &str) -> String {
